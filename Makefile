@@ -1,0 +1,41 @@
+# One loop, written once: `make` lists it, `make test` is everything that must hold.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup lint format fast test demo bench clean repin
+
+help: ## List the targets
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: $(STAMP) ## Make .venv with dsctl and the development tools
+
+$(STAMP): requirements-dev.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lint: setup ## Style, types and import directions
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## Rewrite the code in the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+fast: setup ## The tests that need no cluster
+	$(BIN)/pytest tests/unit tests/cli
+
+test: lint ## Everything that must hold (starts its own sandbox)
+	$(BIN)/pytest tests
+
+demo: setup ## The main job on a sandbox, with commentary
+	@./tests/demo.sh
+
+clean: ## Remove the virtual environment and caches (not the sandbox binaries)
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

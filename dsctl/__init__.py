@@ -1,0 +1,3 @@
+"""dsctl: kubectl for DaemonSets, one kind done properly."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Work in several steps against the cluster; no Typer and no Rich."""

@@ -1,0 +1,1 @@
+"""argv in, options out, then fetch, reduce and show: one module a command family."""

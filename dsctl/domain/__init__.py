@@ -1,0 +1,1 @@
+"""Pure Kubernetes logic: standard library only, dict in, frozen dataclass out."""

@@ -1,0 +1,1 @@
+"""A local control plane without Docker: build, start, stop."""
