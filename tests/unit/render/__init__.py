@@ -1,0 +1,1 @@
+"""The printers, without a cluster."""
