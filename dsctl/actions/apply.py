@@ -1,0 +1,173 @@
+"""Server-side apply, with dsctl's own earlier writes and kubectl's client-side apply moved first.
+
+The order matters: ownership is migrated before the apply and not after it, so that a field which
+the manifest no longer has goes away, and a value that dsctl itself wrote is never a conflict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dsctl.actions.writes import Done, WriteOptions
+from dsctl.api.resources import DAEMONSETS
+from dsctl.domain import fieldpaths, managedfields
+from dsctl.errors import Conflict, NotFound
+
+if TYPE_CHECKING:
+    from dsctl.api.client import Cluster
+
+#: How often the migration is tried again when someone else writes at the same time.
+MIGRATION_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class FieldConflict:
+    """One field that another manager owns: its path, both values, and the manager."""
+
+    field: str
+    wanted: Any
+    live: Any
+    manager: str
+
+
+class ApplyConflict(Conflict):
+    """Other managers own fields that the manifest sets. ``fields`` says which."""
+
+    def __init__(self, cause: Conflict, name: str, fields: tuple[FieldConflict, ...]) -> None:
+        count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+        super().__init__(
+            f'daemonsets.apps "{name}" was not changed: {count} belong to another manager'.replace(
+                "1 field belong", "1 field belongs"
+            ),
+            hint="--force-conflicts takes them over; or leave them out of the manifest",
+            code=cause.code,
+            reason=cause.reason,
+            status=cause.status,
+        )
+        self.fields = fields
+
+
+def apply(
+    cluster: Cluster,
+    manifest: dict[str, Any],
+    namespace: str,
+    options: WriteOptions,
+    *,
+    force: bool = False,
+) -> Done:
+    """Apply one DaemonSet; the operation is ``created``, ``configured`` or ``unchanged``.
+
+    Raises ApplyConflict where other managers own fields of the manifest (without ``force``), and
+    what the API door raises.
+    """
+    name = manifest["metadata"]["name"]
+    live = read_or_none(cluster, name, namespace)
+    if live is not None and not options.dry_run:
+        live = migrate(cluster, live, options.manager)
+    applied = _send(cluster, manifest, namespace, options, live, force=force)
+    return Done(name, _operation(live, applied), applied)
+
+
+def read_or_none(cluster: Cluster, name: str, namespace: str) -> dict[str, Any] | None:
+    """The live DaemonSet, or None where there is none."""
+    try:
+        return cluster.read(DAEMONSETS, name, namespace)
+    except NotFound:
+        return None
+
+
+def migrate(cluster: Cluster, live: dict[str, Any], manager: str) -> dict[str, Any]:
+    """Move ownership to ``manager``'s Apply entry; returns the object as it then is.
+
+    Moved are the Update operations of ``manager`` itself, and of whoever owns kubectl's
+    last-applied annotation. A concurrent write is read again, up to MIGRATION_TRIES times.
+    """
+    metadata = live["metadata"]
+    for attempt in range(MIGRATION_TRIES):
+        moved = managedfields.upgrade(
+            metadata.get("managedFields") or [], _movable(live, manager), manager
+        )
+        if moved is None:
+            return live
+        patch = [
+            {"op": "replace", "path": "/metadata/managedFields", "value": moved},
+            {
+                "op": "replace",
+                "path": "/metadata/resourceVersion",
+                "value": metadata["resourceVersion"],
+            },
+        ]
+        name, namespace = metadata["name"], metadata["namespace"]
+        try:
+            return cluster.patch(DAEMONSETS, name, patch, namespace, patch_type="json")
+        except Conflict:
+            if attempt == MIGRATION_TRIES - 1:
+                raise
+            live = cluster.read(DAEMONSETS, name, namespace)
+            metadata = live["metadata"]
+    return live
+
+
+def _movable(live: Mapping[str, Any], manager: str) -> set[str]:
+    entries = live["metadata"].get("managedFields") or []
+    return {manager} | managedfields.owners_of_last_applied(entries)
+
+
+def _send(
+    cluster: Cluster,
+    manifest: dict[str, Any],
+    namespace: str,
+    options: WriteOptions,
+    live: dict[str, Any] | None,
+    *,
+    force: bool,
+) -> dict[str, Any]:
+    name = manifest["metadata"]["name"]
+
+    def send(force: bool) -> dict[str, Any]:
+        return cluster.patch(
+            DAEMONSETS,
+            name,
+            manifest,
+            namespace,
+            patch_type="apply",
+            force=force,
+            field_manager=options.manager,
+            field_validation=options.validation,
+            dry_run=options.dry_run,
+        )
+
+    try:
+        return send(force)
+    except Conflict as error:
+        fields = _explain(error, manifest, live or {})
+        if not fields:
+            raise
+        own = _movable(live, options.manager) if live else set()
+        if options.dry_run and all(conflict.manager in own for conflict in fields):
+            # A dry run can't migrate ownership; the real apply would have, and met no conflict.
+            return send(True)
+        raise ApplyConflict(error, name, fields) from error
+
+
+def _explain(
+    error: Conflict, manifest: Mapping[str, Any], live: Mapping[str, Any]
+) -> tuple[FieldConflict, ...]:
+    return tuple(
+        FieldConflict(
+            field,
+            fieldpaths.resolve(manifest, field),
+            fieldpaths.resolve(live, field),
+            manager,
+        )
+        for field, manager in managedfields.conflicts(error.causes)
+    )
+
+
+def _operation(live: Mapping[str, Any] | None, applied: Mapping[str, Any]) -> str:
+    if live is None:
+        return "created"
+    same = live["metadata"].get("resourceVersion") == applied["metadata"].get("resourceVersion")
+    return "unchanged" if same else "configured"

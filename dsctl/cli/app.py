@@ -1,0 +1,166 @@
+"""The command table, and the way from argv to the one Typer command that it names.
+
+``--help`` and completion read the table alone; a command's module is imported when it is called.
+To add a command: write its module, add a row here, a row to the argv table test, and run
+``make docs``.
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dsctl.cli import argv as grammar
+from dsctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from dsctl.cli.env import Env
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One row of the table. ``names``: its positional arguments begin with DaemonSet names."""
+
+    module: str
+    help: str
+    group: str
+    names: bool = True
+    function: str = ""
+
+
+#: The groups, in the order of the help.
+GROUPS = ("check", "change", "see", "roll", "remove", "the tool")
+
+COMMANDS: dict[str, Command] = {
+    "validate": Command("validate", "Check manifests without a cluster", "check", names=False),
+    "create": Command("create", "Create DaemonSets from files, or one from an image", "change"),
+    "apply": Command("apply", "Create or update by server-side apply", "change"),
+    "replace": Command("replace", "Replace DaemonSets with what files say", "change"),
+    "get": Command("get", "List DaemonSets, or show one with its pods node by node", "see"),
+    "wait": Command("wait", "Wait until a DaemonSet is in a state", "see"),
+    "rollout status": Command(
+        "rollout", "Watch a rollout until it is done", "roll", function="status"
+    ),
+    "delete": Command("delete", "Delete DaemonSets, with or without their pods", "remove"),
+    "sandbox up": Command("sandbox", "Start a local control plane", "the tool", False, "up"),
+    "sandbox down": Command("sandbox", "Stop it and remove its files", "the tool", False, "down"),
+    "sandbox status": Command("sandbox", "Show the sandboxes", "the tool", False, "status"),
+    "sandbox env": Command(
+        "sandbox", "Print what makes a shell use the sandbox", "the tool", False, "env"
+    ),
+    "sandbox scale": Command(
+        "sandbox", "Set the number of simulated nodes", "the tool", False, "scale"
+    ),
+    "version": Command("version", "Show the versions of dsctl and the server", "the tool", False),
+}
+
+
+def dispatch(argv: list[str], env: Env, prog: str) -> int:
+    """Run the command that ``argv`` names; return its exit code.
+
+    Raises the errors of ``dsctl.errors``, and Typer's own for a bad flag.
+    """
+    words, rest = grammar.command_words(argv, COMMANDS)
+    path = " ".join(words)
+    if not words or words[0] in ("help", "options"):
+        return _show_help(words, rest, env, prog)
+    if path not in COMMANDS:
+        return _group_help_or_unknown(words, rest, env, prog)
+    row = COMMANDS[path]
+    command = build(path)
+    reading = grammar.read(rest, flags_of(command))
+    env.flags = reading.globals
+    if {"--help", "-h"} & set(reading.options):
+        return _command_help(command, path, env, prog)
+    if row.names:
+        from dsctl.cli.names import strip_type_word
+
+        reading.positionals = strip_type_word(reading.positionals)
+    with command.make_context(f"{prog} {path}", reading.argv(), obj=env) as ctx:
+        code = command.invoke(ctx)
+    return _with_warnings(int(code or 0), env)
+
+
+def build(path: str) -> Any:
+    """The Typer command at ``path``: its module imported, its parameters introspected."""
+    import typer
+
+    row = COMMANDS[path]
+    module = importlib.import_module(f"dsctl.cli.{row.module}")
+    function = getattr(module, row.function or path.replace(" ", "_"))
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    settings = {"help_option_names": ["-h", "--help"]}
+    app.command(path.split()[-1], context_settings=settings)(function)
+    return typer.main.get_command(app)
+
+
+def flags_of(command: Any) -> dict[str, grammar.Flag]:
+    """Every spelling of the command's options, as ``argv.read`` wants them."""
+    table = {
+        "-h": grammar.Flag("--help", "bool"),
+        "--help": grammar.Flag("--help", "bool"),
+    }
+    for param in command.params:
+        if param.param_type_name != "option":
+            continue
+        name = next((o for o in param.opts if o.startswith("--")), param.opts[0])
+        negative = param.secondary_opts[0] if param.secondary_opts else None
+        kind = "bare" if name in grammar.BARE_VALUES else "bool" if param.is_flag else "value"
+        for spelling in param.opts:
+            table[spelling] = grammar.Flag(name, kind, negative)
+        for spelling in param.secondary_opts:
+            table[spelling] = grammar.Flag(spelling, "bool", name)
+    return table
+
+
+def _with_warnings(code: int, env: Env) -> int:
+    if code == 0 and env.flags.warnings_as_errors and env.warnings:
+        from dsctl.errors import AnswerIsNo
+
+        count = len(env.warnings)
+        raise AnswerIsNo(f"{count} warning{'s' if count > 1 else ''} received")
+    return code
+
+
+def _show_help(words: tuple[str, ...], rest: list[str], env: Env, prog: str) -> int:
+    from dsctl.cli import help as pages
+
+    if "--version" in rest:
+        from dsctl import __version__
+
+        env.print(f"dsctl {__version__}")
+        return 0
+    if words and words[0] == "options":
+        env.print(pages.global_flags())
+        return 0
+    topic = " ".join(a for a in (*words[1:], *rest) if not a.startswith("-"))
+    if topic in COMMANDS:
+        return _command_help(build(topic), topic, env, prog)
+    if topic:
+        return _group_help_or_unknown(tuple(topic.split()), ["--help"], env, prog)
+    env.print(pages.overview(prog, COMMANDS, GROUPS))
+    return 0
+
+
+def _command_help(command: Any, path: str, env: Env, prog: str) -> int:
+    from dsctl.cli import help as pages
+
+    env.print(pages.command(command, f"{prog} {path}", env.width))
+    return 0
+
+
+def _group_help_or_unknown(words: tuple[str, ...], rest: list[str], env: Env, prog: str) -> int:
+    from dsctl.cli import help as pages
+
+    members = {p: c for p, c in COMMANDS.items() if p.startswith(words[0] + " ")}
+    following = [a for a in rest if not a.startswith("-")]
+    if members and not following:
+        env.print(pages.group(prog, words[0], members))
+        return 0
+    import difflib
+
+    wrong = " ".join((words[0], *following[:1])) if members else words[0]
+    near = difflib.get_close_matches(wrong, list(COMMANDS), 1)
+    hint = f"did you mean {prog} {near[0]}?" if near else f"see: {prog} --help"
+    raise UsageError(f"unknown command {wrong!r}", hint=hint)

@@ -1,0 +1,41 @@
+"""From the global flags to a cluster: the one place where the command line meets the API door."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dsctl.api.client import Cluster
+from dsctl.api.kubeconfig import ConnectionOptions, load
+
+if TYPE_CHECKING:
+    from dsctl.cli.env import Env
+
+
+def connect(env: Env) -> Cluster:
+    """Read the kubeconfig and make the (still silent) client. Raises ConfigError, UsageError."""
+    flags = env.flags
+    kubeconfig = flags.kubeconfig
+    if flags.sandbox is not None:
+        from dsctl.sandbox.paths import kubeconfig_path
+
+        kubeconfig = str(kubeconfig_path(flags.sandbox, env.environ))
+    options = ConnectionOptions(
+        kubeconfig=kubeconfig,
+        context=flags.context,
+        cluster=flags.cluster,
+        user=flags.user,
+        namespace=flags.namespace,
+        server=flags.server,
+        token=flags.token,
+        tls_server_name=flags.tls_server_name,
+        certificate_authority=flags.certificate_authority,
+        client_certificate=flags.client_certificate,
+        client_key=flags.client_key,
+        as_user=flags.impersonate_user,
+        as_uid=flags.impersonate_uid,
+        as_groups=flags.impersonate_groups,
+        insecure_skip_tls_verify=flags.insecure_skip_tls_verify,
+        disable_compression=flags.disable_compression,
+        request_timeout=flags.request_timeout,
+    )
+    return Cluster(load(options, env.environ), on_warning=env.warn)

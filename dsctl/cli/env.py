@@ -1,0 +1,114 @@
+"""What a command may use of the world around it: made once, in ``main``, never at import."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TextIO
+
+from dsctl.cli.argv import GlobalFlags
+
+if TYPE_CHECKING:
+    from dsctl.api.client import Cluster
+
+
+@dataclass
+class Env:
+    """Streams, terminal, clock, and the cluster once someone asks for it."""
+
+    stdin: TextIO
+    stdout: TextIO
+    stderr: TextIO
+    environ: Mapping[str, str]
+    flags: GlobalFlags = field(default_factory=GlobalFlags)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], None] = time.sleep
+    monotonic: Callable[[], float] = time.monotonic
+    warnings: list[str] = field(default_factory=list)
+    _cluster: Cluster | None = None
+
+    @classmethod
+    def of_process(cls) -> Env:
+        """The streams and the environment of this process."""
+        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+
+    @property
+    def stdin_is_tty(self) -> bool:
+        """Whether someone can answer a question."""
+        return _is_tty(self.stdin)
+
+    @property
+    def stdout_is_tty(self) -> bool:
+        """Whether a person reads stdout."""
+        return _is_tty(self.stdout)
+
+    @property
+    def stderr_is_tty(self) -> bool:
+        """Whether a person reads stderr."""
+        return _is_tty(self.stderr)
+
+    @property
+    def color(self) -> bool:
+        """Whether stdout may carry colour: --color, else NO_COLOR, TERM and the terminal."""
+        if self.flags.color != "auto":
+            return self.flags.color == "always"
+        plain = self.environ.get("NO_COLOR") or self.environ.get("TERM") == "dumb"
+        return self.stdout_is_tty and not plain
+
+    @property
+    def width(self) -> int:
+        """Columns of the terminal; COLUMNS wins; 80 where neither tells."""
+        columns = self.environ.get("COLUMNS", "")
+        if columns.isdigit() and int(columns) > 0:
+            return int(columns)
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
+
+    def cluster(self) -> Cluster:
+        """The API server that the flags, the environment and the kubeconfig name.
+
+        Raises ConfigError or UsageError as ``api.kubeconfig.load`` does.
+        """
+        if self._cluster is None:
+            from dsctl.cli.connect import connect
+
+            self._cluster = connect(self)
+        return self._cluster
+
+    @property
+    def namespace(self) -> str:
+        """The namespace to work in: ``-n``, else that of the cluster's context."""
+        return self.flags.namespace or self.cluster().namespace
+
+    def print(self, text: str) -> None:
+        """Write a line of data to stdout."""
+        self.stdout.write(text + "\n")
+
+    def say(self, text: str) -> None:
+        """Write a line of progress, warning or hint to stderr."""
+        self.stdout.flush()
+        self.stderr.write(text + "\n")
+        self.stderr.flush()
+
+    def warn_local(self, text: str) -> None:
+        """Show a warning of our own, about the command line."""
+        self.say(f"warning: {text}")
+
+    def warn(self, text: str) -> None:
+        """Show a warning of the server, once each, as kubectl words it."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+            self.say(f"Warning: {text}")
+
+
+def _is_tty(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False

@@ -1,0 +1,130 @@
+"""Field ownership: the ``managedFields`` of an object, as server-side apply reads them.
+
+``upgrade`` is a port of ``UpgradeManagedFields`` and ``owners_of_last_applied`` of
+``FindFieldsOwners`` in client-go's ``util/csaupgrade/upgrade.go``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+Entry = Mapping[str, Any]
+Trie = Mapping[str, Any]
+
+
+def owners_of_last_applied(entries: Sequence[Entry]) -> set[str]:
+    """Managers whose Update operations own kubectl's last-applied annotation."""
+    return {
+        str(entry.get("manager", ""))
+        for entry in entries
+        if entry.get("operation") == "Update" and _owns_last_applied(entry)
+    }
+
+
+def has_updates_of(entries: Sequence[Entry], manager: str) -> bool:
+    """Whether ``manager`` owns fields of the object itself through Update operations."""
+    return any(_is_update_of(entry, manager) for entry in entries)
+
+
+def upgrade(
+    entries: Sequence[Entry], managers: Iterable[str], apply_manager: str
+) -> list[dict[str, Any]] | None:
+    """Move what ``managers`` own by Update to ``apply_manager``'s Apply entry.
+
+    Returns the new managedFields, or None where nothing changes. Entries of subresources and of
+    other managers stay as they are; of several Update entries of one manager only that of the
+    Apply entry's API version is merged, the others are dropped (as upstream does).
+    """
+    result = [dict(entry) for entry in entries]
+    for manager in sorted(managers):
+        result = _upgrade_one(result, manager, apply_manager)
+    return None if result == [dict(entry) for entry in entries] else result
+
+
+def _upgrade_one(
+    entries: list[dict[str, Any]], manager: str, apply_manager: str
+) -> list[dict[str, Any]]:
+    updates = [i for i, entry in enumerate(entries) if _is_update_of(entry, manager)]
+    if not updates:
+        return entries
+    target = next(
+        (i for i, entry in enumerate(entries) if _is_apply_of(entry, apply_manager)), None
+    )
+    if target is None:
+        target = updates.pop(0)
+        entries[target] = {**entries[target], "operation": "Apply", "manager": apply_manager}
+    into = entries[target]
+    same_version = next(
+        (entries[i] for i in updates if entries[i].get("apiVersion") == into.get("apiVersion")),
+        None,
+    )
+    if same_version is not None:
+        merged = union(into.get("fieldsV1") or {}, same_version.get("fieldsV1") or {})
+        entries[target] = {**into, "fieldsV1": merged}
+    return [entry for i, entry in enumerate(entries) if i == target or i not in updates]
+
+
+def union(left: Trie, right: Trie) -> dict[str, Any]:
+    """The union of two field sets in FieldsV1 form.
+
+    A set is a trie: ``{}`` says that the path itself is owned, children that something below it
+    is; where both hold, the child ``"."`` stands for the path itself.
+    """
+    # The root is no path that could be owned: there an empty trie is the empty set.
+    return _merge(left, right) if left and right else dict(left or right)
+
+
+def _merge(left: Trie, right: Trie) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for key in [*left, *(key for key in right if key not in left)]:
+        if key in left and key in right:
+            merged[key] = _merge(left[key], right[key])
+        else:
+            merged[key] = left[key] if key in left else right[key]
+    owns_itself = not left or not right or "." in merged
+    if owns_itself and merged:
+        merged["."] = {}
+    return merged
+
+
+def conflicts(causes: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """The (field, manager) pairs of an apply conflict's causes, in the server's order."""
+    return [
+        (str(cause.get("field", "")), _manager_in(str(cause.get("message", ""))))
+        for cause in causes
+        if cause.get("reason") == "FieldManagerConflict"
+    ]
+
+
+def _manager_in(message: str) -> str:
+    """``conflict with "kubectl-create" using apps/v1`` names its manager in quotes."""
+    _, _, rest = message.partition('"')
+    return rest.partition('"')[0]
+
+
+def _is_update_of(entry: Entry, manager: str) -> bool:
+    return (
+        entry.get("manager") == manager
+        and entry.get("operation") == "Update"
+        and not entry.get("subresource")
+    )
+
+
+def _is_apply_of(entry: Entry, manager: str) -> bool:
+    return (
+        entry.get("manager") == manager
+        and entry.get("operation") == "Apply"
+        and not entry.get("subresource")
+    )
+
+
+def _owns_last_applied(entry: Entry) -> bool:
+    fields = entry.get("fieldsV1") or {}
+    for step in ("f:metadata", "f:annotations", f"f:{LAST_APPLIED}"):
+        if not isinstance(fields, Mapping) or step not in fields:
+            return False
+        fields = fields[step]
+    return True

@@ -1,0 +1,120 @@
+"""The process boundary: makes the Env, runs the command, turns errors into exit codes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import NoReturn
+
+from dsctl.cli.env import Env
+from dsctl.errors import DsctlError, ExitCode
+
+
+def entry() -> NoReturn:
+    """Console script ``dsctl``, also installed as the kubectl plugin ``kubectl-ds``."""
+    name = os.path.basename(sys.argv[0])
+    prog = "kubectl ds" if name.startswith("kubectl-ds") else "dsctl"
+    env = Env.of_process()
+    code = main(sys.argv[1:], env, prog)
+    sys.exit(_flushed(code, env))
+
+
+def complete_entry() -> NoReturn:
+    """Console script ``kubectl_complete-ds``, which kubectl asks for candidates."""
+    from dsctl.cli.complete import main as complete
+
+    sys.exit(complete(sys.argv[1:]))
+
+
+def main(argv: list[str], env: Env, prog: str = "dsctl") -> int:
+    """Run one command line and return its exit code; never raises, but for a bug."""
+    try:
+        from dsctl.cli.app import dispatch
+
+        return dispatch(argv, env, prog)
+    except DsctlError as error:
+        return report(error, env)
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        return ExitCode.PIPE_CLOSED
+    except OSError as error:
+        # What commands open they explain themselves: this is our own output that failed.
+        _say(env, f"error: cannot write the output: {error.strerror or error}")
+        return ExitCode.NO
+    except RuntimeError as error:
+        return _typer_exit(error, env)
+    except Exception as error:  # noqa: BLE001 (a bug is raised again)
+        return _typer_error(error, env)
+
+
+def report(error: DsctlError, env: Env) -> int:
+    """Print one error as its line, its detail and its hint; return its exit code."""
+    _say(env, f"error: {_printable(error.message)}")
+    detail = getattr(error, "detail", None)
+    if detail:
+        _say(env, detail)
+    if error.hint:
+        _say(env, f"hint: {_printable(error.hint)}")
+    return error.exit_code
+
+
+def _typer_exit(error: RuntimeError, env: Env) -> int:
+    from typer import Abort, Exit
+
+    if isinstance(error, Exit):
+        return error.exit_code
+    if isinstance(error, Abort):
+        return ExitCode.INTERRUPTED
+    raise error
+
+
+def _typer_error(error: Exception, env: Env) -> int:
+    """Typer's own complaint about the command line, in our words and with our exit code."""
+    from typer.exceptions import TyperException
+
+    if not isinstance(error, TyperException):
+        raise error
+    message = error.format_message().rstrip(".")
+    first, _, rest = message.partition(". ")
+    _say(env, f"error: {first[:1].lower()}{first[1:]}" if first else "error: bad usage")
+    context = getattr(error, "ctx", None)
+    if rest:
+        _say(env, f"hint: {rest}")
+    elif context is not None:
+        _say(env, f"hint: see {context.command_path} --help")
+    return ExitCode.USAGE
+
+
+def _printable(text: str) -> str:
+    """One line, with whatever could steer a terminal made visible."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
+def _say(env: Env, text: str) -> None:
+    with contextlib.suppress(OSError, ValueError):  # stderr is gone too: the code must tell it
+        env.say(text)
+
+
+def _flushed(code: int, env: Env) -> int:
+    """Flush what is buffered; a reader that went away meanwhile is no traceback."""
+    for stream in (env.stdout, env.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            code = code or ExitCode.PIPE_CLOSED
+        except (OSError, ValueError) as error:
+            if stream is env.stdout and not code:
+                _say(env, f"error: cannot write the output: {getattr(error, 'strerror', error)}")
+                code = ExitCode.NO
+        else:
+            continue
+        _discard(stream)
+    return int(code)
+
+
+def _discard(stream: object) -> None:
+    """Let the interpreter's own flush at exit end in /dev/null instead of in an error."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
