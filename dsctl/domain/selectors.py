@@ -56,8 +56,11 @@ class Requirement:
 
     def matches(self, labels: Mapping[str, str]) -> bool:
         """True when ``labels`` satisfy it; NotIn and ``!=`` hold for an absent key too."""
+        return self.allows(labels.get(self.key))
+
+    def allows(self, value: str | None) -> bool:
+        """True when the key may have this value; None is an absent key."""
         operator = self.operator
-        value = labels.get(self.key)
         if operator in _ONE_OF:
             return value is not None and value in self.values
         if operator in _NONE_OF:
