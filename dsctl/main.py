@@ -8,6 +8,7 @@ import sys
 from typing import NoReturn
 
 from dsctl.cli.env import Env
+from dsctl.cli.reporting import report, say
 from dsctl.errors import DsctlError, ExitCode
 
 
@@ -41,23 +42,12 @@ def main(argv: list[str], env: Env, prog: str = "dsctl") -> int:
         return ExitCode.PIPE_CLOSED
     except OSError as error:
         # What commands open they explain themselves: this is our own output that failed.
-        _say(env, f"error: cannot write the output: {error.strerror or error}")
+        say(env, f"error: cannot write the output: {error.strerror or error}")
         return ExitCode.NO
     except RuntimeError as error:
         return _typer_exit(error, env)
     except Exception as error:  # noqa: BLE001 (a bug is raised again)
         return _typer_error(error, env)
-
-
-def report(error: DsctlError, env: Env) -> int:
-    """Print one error as its line, its detail and its hint; return its exit code."""
-    _say(env, f"error: {_printable(error.message)}")
-    detail = getattr(error, "detail", None)
-    if detail:
-        _say(env, detail)
-    if error.hint:
-        _say(env, f"hint: {_printable(error.hint)}")
-    return error.exit_code
 
 
 def _typer_exit(error: RuntimeError, env: Env) -> int:
@@ -78,23 +68,13 @@ def _typer_error(error: Exception, env: Env) -> int:
         raise error
     message = error.format_message().rstrip(".")
     first, _, rest = message.partition(". ")
-    _say(env, f"error: {first[:1].lower()}{first[1:]}" if first else "error: bad usage")
+    say(env, f"error: {first[:1].lower()}{first[1:]}" if first else "error: bad usage")
     context = getattr(error, "ctx", None)
     if rest:
-        _say(env, f"hint: {rest}")
+        say(env, f"hint: {rest}")
     elif context is not None:
-        _say(env, f"hint: see {context.command_path} --help")
+        say(env, f"hint: see {context.command_path} --help")
     return ExitCode.USAGE
-
-
-def _printable(text: str) -> str:
-    """One line, with whatever could steer a terminal made visible."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def _say(env: Env, text: str) -> None:
-    with contextlib.suppress(OSError, ValueError):  # stderr is gone too: the code must tell it
-        env.say(text)
 
 
 def _flushed(code: int, env: Env) -> int:
@@ -106,7 +86,7 @@ def _flushed(code: int, env: Env) -> int:
             code = code or ExitCode.PIPE_CLOSED
         except (OSError, ValueError) as error:
             if stream is env.stdout and not code:
-                _say(env, f"error: cannot write the output: {getattr(error, 'strerror', error)}")
+                say(env, f"error: cannot write the output: {getattr(error, 'strerror', error)}")
                 code = ExitCode.NO
         else:
             continue

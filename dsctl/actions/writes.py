@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsctl.errors import DsctlError, Unreachable
+from dsctl.api.resources import DAEMONSETS
+from dsctl.domain.selectors import format_label_selector
+from dsctl.errors import AnswerIsNo, DsctlError, MaybeApplied, Unreachable, UsageError
 
 if TYPE_CHECKING:
+    from dsctl.api.client import Cluster
     from dsctl.manifests.documents import Document
 
 
@@ -72,8 +75,6 @@ def namespace_of(document: Document, default: str, *, explicit: bool) -> str:
 
     Raises UsageError where ``-n`` was given and the document names another one (as kubectl).
     """
-    from dsctl.errors import UsageError
-
     own = document.namespace
     if own and explicit and own != default:
         raise UsageError(
@@ -81,3 +82,65 @@ def namespace_of(document: Document, default: str, *, explicit: bool) -> str:
             hint=f"leave --namespace out, or pass --namespace={own}",
         )
     return own or default
+
+
+def settle(
+    cluster: Cluster, manifest: dict[str, Any], namespace: str, lost: MaybeApplied
+) -> dict[str, Any]:
+    """Read back what a write with a lost answer did, and return the stored object.
+
+    Only where the stored spec says all that the manifest says is the write taken as done; else
+    ``lost`` is raised again: dsctl doesn't report what it doesn't know.
+    """
+    name = manifest["metadata"].get("name")
+    if not name:
+        raise lost
+    try:
+        live = cluster.read(DAEMONSETS, name, namespace)
+    except DsctlError:
+        raise lost from None
+    if not contains(live.get("spec"), manifest.get("spec")):
+        raise lost
+    return live
+
+
+def contains(whole: Any, part: Any) -> bool:
+    """Whether ``whole`` (which may have defaults added) says everything that ``part`` says."""
+    if isinstance(part, dict):
+        return isinstance(whole, dict) and all(contains(whole.get(k), v) for k, v in part.items())
+    if isinstance(part, list):
+        return (
+            isinstance(whole, list)
+            and len(whole) == len(part)
+            and all(contains(w, p) for w, p in zip(whole, part, strict=True))
+        )
+    return bool(whole == part)
+
+
+def refuse_selector_change(live: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
+    """Raise AnswerIsNo where the manifest's selector differs from the live object's.
+
+    Compared as the server compares (``ValidateImmutableField``): two spellings of one selector
+    are a change too. A manifest without a selector is left to the server.
+    """
+    old = (live.get("spec") or {}).get("selector")
+    new = (manifest.get("spec") or {}).get("selector")
+    if not isinstance(new, dict) or _parts(old) == _parts(new):
+        return
+    name = live["metadata"]["name"]
+    raise AnswerIsNo(
+        f'daemonsets.apps "{name}": spec.selector is immutable: it is '
+        f"{format_label_selector(old)}, the manifest says {format_label_selector(new)}",
+        hint=f"keep the selector or take another name; or: dsctl delete {name} --cascade=orphan, "
+        "then create (pods that the new selector matches are adopted)",
+    )
+
+
+def _parts(selector: Any) -> tuple[Any, ...]:
+    selector = selector if isinstance(selector, dict) else {}
+    expressions = [
+        (e.get("key"), e.get("operator"), e.get("values") or [])
+        for e in selector.get("matchExpressions") or []
+        if isinstance(e, dict)
+    ]
+    return selector.get("matchLabels") or {}, expressions

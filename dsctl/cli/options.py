@@ -140,10 +140,10 @@ def selector(value: str | None) -> str | None:
     """Check a label selector before any request carries it."""
     if value is None:
         return None
-    from dsctl.domain.selectors import parse_selector
+    from dsctl.domain.selectors import parse
 
     try:
-        parse_selector(value)
+        parse(value)
     except ValueError as error:
         raise UsageError(f"bad label selector {value!r}: {error}") from None
     return value

@@ -1,0 +1,158 @@
+"""``dsctl apply``: create or update, by server-side apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dsctl.cli import options as flags
+from dsctl.cli.options import DryRunMode
+from dsctl.cli.writing import Showing, require_output, show
+from dsctl.errors import UsageError
+
+if TYPE_CHECKING:
+    from dsctl.actions.apply import ApplyConflict
+    from dsctl.actions.writes import Done, Failed, NotSent
+    from dsctl.cli.env import Env
+    from dsctl.manifests.documents import Document
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyOptions:
+    """What the command line of ``apply`` says."""
+
+    files: tuple[str, ...]
+    kustomize: str | None
+    recursive: bool
+    selector: str | None
+    force_conflicts: bool
+    output: str | None
+    dry_run: str
+    validate: str
+    manager: str
+    show_managed_fields: bool
+
+
+def apply(
+    ctx: typer.Context,
+    filename: flags.Files = None,
+    kustomize: flags.Kustomize = None,
+    recursive: flags.Recursive = False,
+    selector: flags.Selector = None,
+    force_conflicts: Annotated[
+        bool,
+        typer.Option(
+            "--force-conflicts/--no-force-conflicts",
+            help="Take over fields that other managers own",
+        ),
+    ] = False,
+    server_side: Annotated[
+        bool,
+        typer.Option("--server-side/--no-server-side", help="Always so; accepted for kubectl"),
+    ] = True,
+    output: flags.Output = None,
+    dry_run: flags.DryRun = "none",
+    validate: flags.Validate = "strict",
+    field_manager: flags.FieldManager = "dsctl",
+    show_managed_fields: flags.ShowManagedFields = False,
+) -> int:
+    """Create or update DaemonSets by server-side apply.
+
+    Fields that another manager owns are never taken over silently: the conflict names them.
+
+    Examples:
+      dsctl apply -f agent.yaml
+      dsctl apply -f manifests/ --dry-run=server
+      dsctl apply -f agent.yaml --force-conflicts
+    """
+    if not server_side:
+        raise UsageError(
+            "dsctl applies on the server only", hint="leave out --server-side=false"
+        )
+    options = ApplyOptions(
+        files=flags.split(filename),
+        kustomize=kustomize,
+        recursive=recursive,
+        selector=flags.selector(selector),
+        force_conflicts=force_conflicts,
+        output=output,
+        dry_run=dry_run,
+        validate=validate,
+        manager=field_manager,
+        show_managed_fields=show_managed_fields,
+    )
+    return run(options, ctx.obj)
+
+
+def run(options: ApplyOptions, env: Env) -> int:
+    """Apply each DaemonSet in turn, after a look at all of them for selector changes."""
+    if not options.files and not options.kustomize:
+        raise UsageError("apply needs -f FILE or -k DIR")
+    mode = flags.dry_run(options.dry_run, env)
+    showing = Showing(require_output(options.output), mode, options.show_managed_fields)
+    from dsctl.cli import inputs
+
+    documents = inputs.selected(
+        inputs.load(env, options.files, options.kustomize, recursive=options.recursive),
+        options.selector,
+    )
+    return show(_outcomes(documents, options, mode, env), showing, env, verb="applied")
+
+
+def _outcomes(
+    documents: list[Document], options: ApplyOptions, mode: DryRunMode, env: Env
+) -> Iterator[Done | Failed | NotSent]:
+    from dsctl.actions import apply as action
+    from dsctl.actions.writes import WriteOptions, each
+    from dsctl.cli.targets import prepared, refuse_selector_changes
+
+    write_options = WriteOptions(
+        options.manager, flags.field_validation(options.validate), mode is DryRunMode.SERVER
+    )
+    cluster = env.cluster()
+    refuse_selector_changes(documents, env)
+
+    def write(document: Document) -> Done:
+        manifest, namespace = prepared(document, env)
+        if mode is DryRunMode.CLIENT:
+            return _locally(document, manifest, namespace, env)
+        try:
+            return action.apply(
+                cluster, manifest, namespace, write_options, force=options.force_conflicts
+            )
+        except action.ApplyConflict as error:
+            error.detail = "\n".join(_conflict_lines(error))
+            raise
+
+    return each(documents, write)
+
+
+def _locally(
+    document: Document, manifest: dict[str, Any], namespace: str, env: Env
+) -> Done:
+    from dsctl.actions.apply import read_or_none
+    from dsctl.actions.writes import Done
+    from dsctl.cli.findings import warn
+
+    warn(document, env)
+    name = manifest["metadata"]["name"]
+    live = read_or_none(env.cluster(), name, namespace)
+    return Done(name, "created" if live is None else "configured", manifest)
+
+
+def _conflict_lines(error: ApplyConflict) -> list[str]:
+    """One line a field: its path, both values, and who owns it."""
+    import json
+
+    def text(value: Any) -> str:
+        written = json.dumps(value, ensure_ascii=False, sort_keys=True)
+        return written if len(written) <= 60 else written[:57] + "..."
+
+    return [
+        f"  {conflict.field.lstrip('.')}: manifest {text(conflict.wanted)}, "
+        f"live {text(conflict.live)}, owned by {conflict.manager}"
+        for conflict in error.fields
+    ]

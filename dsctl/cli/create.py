@@ -1,0 +1,190 @@
+"""``dsctl create``: from files, or a new DaemonSet from an image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dsctl.cli import options as flags
+from dsctl.cli.options import DryRunMode
+from dsctl.cli.writing import Showing, require_output, show
+from dsctl.errors import AlreadyExists, UsageError
+
+if TYPE_CHECKING:
+    from dsctl.actions.writes import Done, Failed, NotSent
+    from dsctl.cli.env import Env
+    from dsctl.manifests.documents import Document
+
+Images = Annotated[
+    list[str] | None,
+    typer.Option("--image", metavar="IMAGE", help="Image of a container; may repeat"),
+]
+Port = Annotated[
+    int | None, typer.Option("--port", metavar="PORT", help="Port that the containers listen on")
+]
+SaveConfig = Annotated[
+    bool,
+    typer.Option(
+        "--save-config/--no-save-config",
+        help="Keep the manifest in kubectl's last-applied annotation",
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateOptions:
+    """What the command line of ``create`` says."""
+
+    name: str | None
+    images: tuple[str, ...]
+    port: int | None
+    command: tuple[str, ...]
+    files: tuple[str, ...]
+    kustomize: str | None
+    recursive: bool
+    selector: str | None
+    output: str | None
+    dry_run: str
+    validate: str
+    manager: str
+    save_config: bool
+    show_managed_fields: bool
+
+
+def create(
+    ctx: typer.Context,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME] [-- COMMAND...]", show_default=False)
+    ] = None,
+    filename: flags.Files = None,
+    kustomize: flags.Kustomize = None,
+    recursive: flags.Recursive = False,
+    selector: flags.Selector = None,
+    image: Images = None,
+    port: Port = None,
+    output: flags.Output = None,
+    dry_run: flags.DryRun = "none",
+    validate: flags.Validate = "strict",
+    field_manager: flags.FieldManager = "dsctl",
+    save_config: SaveConfig = False,
+    show_managed_fields: flags.ShowManagedFields = False,
+) -> int:
+    """Create DaemonSets from files, or one from an image.
+
+    Examples:
+      dsctl create -f agent.yaml
+      dsctl create -f manifests/ -R --dry-run=server
+      cat agent.yaml | dsctl create -f -
+      dsctl create node-agent --image=registry.example/agent:1.4
+    """
+    words = names or []
+    options = CreateOptions(
+        name=words[0] if words else None,
+        images=tuple(image or ()),
+        port=port,
+        command=tuple(words[1:]),
+        files=flags.split(filename),
+        kustomize=kustomize,
+        recursive=recursive,
+        selector=flags.selector(selector),
+        output=output,
+        dry_run=dry_run,
+        validate=validate,
+        manager=field_manager,
+        save_config=save_config,
+        show_managed_fields=show_managed_fields,
+    )
+    return run(options, ctx.obj)
+
+
+def run(options: CreateOptions, env: Env) -> int:
+    """Create each DaemonSet in turn; a refusal of one does not stop the others."""
+    _check(options)
+    mode = flags.dry_run(options.dry_run, env)
+    showing = Showing(require_output(options.output), mode, options.show_managed_fields)
+    documents = _documents(options, env)
+    return show(_outcomes(documents, options, mode, env), showing, env, verb="created")
+
+
+def _check(options: CreateOptions) -> None:
+    from_files = bool(options.files or options.kustomize)
+    if options.name is None and not from_files:
+        raise UsageError(
+            "nothing to create: give -f FILE, or NAME and --image",
+            hint="dsctl create -f agent.yaml · dsctl create node-agent --image=IMAGE",
+        )
+    if options.name is not None and from_files:
+        raise UsageError("give NAME and --image, or -f, not both")
+    if options.name is not None and not options.images:
+        raise UsageError("create NAME needs --image", hint=f"dsctl create {options.name} --image=…")
+    if options.command and len(options.images) > 1:
+        raise UsageError("a command after -- goes with one --image only")
+    if from_files and (options.images or options.port is not None):
+        raise UsageError("--image and --port go with NAME, not with -f")
+
+
+def _documents(options: CreateOptions, env: Env) -> list[Document]:
+    if options.name is None:
+        from dsctl.cli import inputs
+
+        documents = inputs.load(
+            env, options.files, options.kustomize, recursive=options.recursive
+        )
+        return inputs.selected(documents, options.selector)
+    from dsctl.actions.create import from_image
+    from dsctl.manifests.documents import made
+
+    return [
+        made(from_image(options.name, options.images, port=options.port, command=options.command))
+    ]
+
+
+def _outcomes(
+    documents: list[Document], options: CreateOptions, mode: DryRunMode, env: Env
+) -> Iterator[Done | Failed | NotSent]:
+    from dsctl.actions import create as action
+    from dsctl.actions.writes import WriteOptions, each
+    from dsctl.cli.targets import prepared
+
+    write_options = WriteOptions(
+        options.manager, flags.field_validation(options.validate), mode is DryRunMode.SERVER
+    )
+
+    def write(document: Document) -> Done:
+        manifest, namespace = prepared(document, env, offline=mode is DryRunMode.CLIENT)
+        if options.save_config:
+            manifest = _with_last_applied(manifest)
+        if mode is DryRunMode.CLIENT:
+            return _locally(document, manifest, env)
+        try:
+            return action.create(env.cluster(), manifest, namespace, write_options)
+        except AlreadyExists as error:
+            source = f"-f {document.source}" if document.source else "-f FILE"
+            error.hint = f"to change it: dsctl apply {source}"
+            raise
+
+    return each(documents, write)
+
+
+def _locally(document: Document, manifest: dict[str, Any], env: Env) -> Done:
+    """What ``--dry-run=client`` does: nothing but show, with the offline findings as warnings."""
+    from dsctl.actions.writes import Done
+    from dsctl.cli.findings import warn
+
+    warn(document, env)
+    return Done(manifest["metadata"].get("name", ""), "created", manifest)
+
+
+def _with_last_applied(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest with itself in the annotation that ``kubectl apply`` compares with."""
+    import json
+
+    from dsctl.domain.managedfields import LAST_APPLIED
+
+    text = json.dumps(manifest, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
+    metadata = manifest["metadata"]
+    annotations = {**(metadata.get("annotations") or {}), LAST_APPLIED: text}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}

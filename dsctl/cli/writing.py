@@ -1,0 +1,101 @@
+"""Showing what writes did: one line or object for each document, as it happens, and the failures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dsctl.actions.writes import Done, Failed, NotSent
+from dsctl.cli.options import DryRunMode
+from dsctl.cli.reporting import report
+from dsctl.errors import BadRequest, ExitCode, Invalid
+from dsctl.render import output as printers
+
+if TYPE_CHECKING:
+    from dsctl.cli.env import Env
+    from dsctl.manifests.documents import Document
+
+_SUFFIX = {
+    DryRunMode.NONE: "",
+    DryRunMode.CLIENT: " (dry run)",
+    DryRunMode.SERVER: " (server dry run)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """How results are shown: the format of ``-o`` (None: a line each) and the dry run."""
+
+    output: printers.OutputFormat | None
+    dry_run: DryRunMode
+    show_managed_fields: bool = False
+
+
+def show(
+    outcomes: Iterable[Done | Failed | NotSent], showing: Showing, env: Env, *, verb: str
+) -> int:
+    """Print each outcome as it comes; return the exit code of the worst failure.
+
+    Raises the error itself where there was just one document. ``verb`` is for the line that
+    names what was not sent.
+    """
+    failures: list[Failed] = []
+    shown = 0
+    for outcome in outcomes:
+        if isinstance(outcome, Done):
+            shown += 1
+            for note in outcome.notes:
+                env.say(note)
+            show_one(outcome, showing, env, first=shown == 1)
+        elif isinstance(outcome, Failed):
+            failures.append(outcome)
+            _report(outcome, env)
+        else:
+            names = ", ".join(_place(document) for document in outcome.documents)
+            env.say(f"not {verb}: {names}")
+    return max((int(f.error.exit_code) for f in failures), default=int(ExitCode.OK))
+
+
+def show_one(done: Done, showing: Showing, env: Env, *, first: bool = True) -> None:
+    """Print one result: a line such as ``daemonset.apps/x created``, or the object for ``-o``."""
+    if showing.output is None or showing.output.name == "name":
+        operation = "" if showing.output else f" {done.operation}{_SUFFIX[showing.dry_run]}"
+        env.print(f"daemonset.apps/{done.name}{operation}")
+    else:
+        printers.print_objects(
+            [done.obj],
+            showing.output,
+            env.stdout,
+            show_managed_fields=showing.show_managed_fields,
+            is_list=False,
+            first=first,
+        )
+    env.stdout.flush()
+
+
+def _report(failed: Failed, env: Env) -> None:
+    error = failed.error
+    if isinstance(error, (Invalid, BadRequest)):
+        error.detail = _with_lines(failed.document)
+    if failed.document.source:
+        error.message = f"{_place(failed.document)}: {error.message}"
+    report(error, env)
+
+
+def _place(document: Document) -> str:
+    name = document.name or "(no name)"
+    return f"daemonset {name!r}" if not document.source else f"{document.source}: {name}"
+
+
+def _with_lines(document: Document) -> str | None:
+    """What the offline rules say of a document that the server refused: lines and remedies."""
+    from dsctl.cli.findings import lines_of
+
+    return "\n".join(lines_of(document)) or None
+
+
+def require_output(text: str | None) -> printers.OutputFormat | None:
+    """The format of ``-o``, for commands that print one line without it. Raises UsageError."""
+    return printers.parse(text) if text else None
+
