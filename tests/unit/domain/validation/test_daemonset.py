@@ -10,6 +10,7 @@ from dsctl.domain.validation import validate_daemonset
 
 
 def daemonset(**spec: Any) -> dict[str, Any]:
+    """A small valid DaemonSet with some spec fields replaced."""
     pod = {"containers": [{"name": "agent", "image": "agent:1"}]}
     base: dict[str, Any] = {
         "selector": {"matchLabels": {"app": "agent"}},
@@ -24,6 +25,7 @@ def daemonset(**spec: Any) -> dict[str, Any]:
 
 
 def fields(obj: dict[str, Any]) -> list[tuple[str, str]]:
+    """Rule and path of every error."""
     return [(problem.rule, problem.path) for problem in validate_daemonset(obj)]
 
 
