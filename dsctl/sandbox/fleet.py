@@ -1,0 +1,159 @@
+"""Bringing the nodes of a running sandbox to a number, through its API server."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from dsctl.errors import APIError, ClusterError, DsctlError, UsageError
+from dsctl.sandbox import nodes
+from dsctl.sandbox.apiserver import ApiServer
+from dsctl.sandbox.paths import ClusterPaths
+from dsctl.sandbox.record import Record
+
+#: Where the simulated kubelets renew their leases.
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+
+_CONNECTIONS = 8
+_PAGE = 1000
+_NOT_READY = "node.kubernetes.io/not-ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The nodes there are: names of all, and how many of them are Ready and untainted as such."""
+
+    names: frozenset[str]
+    ready: int
+
+
+def check_count(count: int) -> int:
+    """``count`` itself if a fleet can have so many nodes; else UsageError."""
+    if not 0 <= count <= nodes.MOST:
+        raise UsageError(f"--nodes takes 0 to {nodes.MOST}, not {count}")
+    return count
+
+
+def read(server: ApiServer) -> Fleet:
+    """All nodes, ours and others. Raises APIError, Unreachable."""
+    names: set[str] = set()
+    ready = 0
+    for node in _list(server, "/api/v1/nodes"):
+        names.add(node["metadata"]["name"])
+        ready += _is_ready(node)
+    return Fleet(frozenset(names), ready)
+
+
+def scale(
+    paths: ClusterPaths, record: Record, count: int, on_progress: Callable[[str], None]
+) -> tuple[int, int]:
+    """Make the fleet ``count`` nodes; return how many were added and removed.
+
+    Only nodes named as the layout names them are removed. Pods of removed nodes are left to
+    Kubernetes, as when a machine is taken away. Raises APIError, Unreachable.
+    """
+    port = record.ports["kubeApiserver"]
+    with ApiServer(paths, port) as server:
+        there = read(server).names
+    wanted = {node.name: node for node in nodes.layout(count)}
+    surplus = [name for name in there if nodes.is_ours(name) and name not in wanted]
+    kubelet = (record.version.release, record.ports["kwokController"])
+    missing = [nodes.manifest(node, *kubelet) for name, node in wanted.items() if name not in there]
+    work: list[_Call] = [("POST", "/api/v1/nodes", manifest) for manifest in missing]
+    work += [("DELETE", f"/api/v1/nodes/{name}", None) for name in surplus]
+    _spread(paths, port, work, on_progress)
+    return len(missing), len(surplus)
+
+
+def wait_ready(
+    server: ApiServer, count: int, on_progress: Callable[[str], None], timeout: float
+) -> None:
+    """Wait until at least ``count`` nodes are Ready, and KWOK has taken them all over.
+
+    Raises ClusterError after ``timeout`` seconds.
+    """
+    deadline = time.monotonic() + timeout
+    while True:
+        ready = min(_leases(server), count)  # cheap: most of the time in a large fleet is here
+        if ready == count:
+            ready = min(read(server).ready, count)
+        if ready == count:
+            return
+        on_progress(f"{ready} of {count} nodes ready")
+        if time.monotonic() > deadline:
+            raise ClusterError(f"only {ready} of {count} nodes are ready after {timeout:.0f} s")
+        time.sleep(0.1 if count < 200 else 1.0)
+
+
+_Call = tuple[str, str, dict[str, Any] | None]
+
+
+def _spread(
+    paths: ClusterPaths, port: int, work: list[_Call], on_progress: Callable[[str], None]
+) -> None:
+    """Send the calls over several connections at once; the first failure stops all."""
+    todo: queue.SimpleQueue[_Call] = queue.SimpleQueue()
+    for call in work:
+        todo.put(call)
+    failures: list[DsctlError] = []
+
+    def worker() -> None:
+        with ApiServer(paths, port) as server:
+            while not failures:
+                try:
+                    call = todo.get_nowait()
+                except queue.Empty:
+                    return
+                try:
+                    _send(server, call)
+                except DsctlError as error:
+                    failures.append(error)
+
+    threads = [
+        threading.Thread(target=worker, daemon=True) for _ in range(min(_CONNECTIONS, len(work)))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        while thread.is_alive():
+            thread.join(0.2)
+            on_progress(f"{len(work) - todo.qsize()} of {len(work)} nodes")
+    if failures:
+        raise failures[0]
+
+
+def _send(server: ApiServer, call: _Call) -> None:
+    method, path, body = call
+    try:
+        server.request(method, path, body)
+    except APIError as error:
+        if (method, error.code) not in {("POST", 409), ("DELETE", 404)}:
+            raise
+
+
+def _list(server: ApiServer, path: str) -> Iterable[dict[str, Any]]:
+    token = ""
+    while True:
+        page = server.request("GET", f"{path}?limit={_PAGE}{token}")
+        yield from page["items"]
+        following = page["metadata"].get("continue")
+        if not following:
+            return
+        token = f"&continue={following}"
+
+
+def _leases(server: ApiServer) -> int:
+    """How many nodes have a lease, which KWOK makes when it takes a node over."""
+    page = server.request("GET", f"{LEASES}?limit=1")
+    return len(page["items"]) + int(page["metadata"].get("remainingItemCount") or 0)
+
+
+def _is_ready(node: dict[str, Any]) -> bool:
+    taints = {taint["key"] for taint in node["spec"].get("taints") or ()}
+    conditions = node.get("status", {}).get("conditions") or ()
+    ready = any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
+    return ready and _NOT_READY not in taints
