@@ -1,0 +1,313 @@
+"""Requests to one API server: sent once, or again only where that is harmless.
+
+- A **read** is sent again when a kept-alive connection turned out dead, when the connection
+  broke before the answer, and on 429 or 5xx with Retry-After (client-go ``with_retry.go``).
+- A **write** is sent again only when the server can't have got it, or said 429 with
+  Retry-After. If it was sent and its answer lost, ``LostAnswer`` is raised.
+- 401 renews the credentials, once, where there may be better ones.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from dsctl import __version__
+from dsctl.api.client_config import ClientConfig
+from dsctl.api.credentials import credentials_for, impersonation_headers
+from dsctl.api.exchange import Exchange
+from dsctl.api.http1 import Broken, Connection, Gunzip, Head, Source, read_all
+from dsctl.api.lost import LostAnswer, Write
+from dsctl.api.pool import Pool
+from dsctl.api.warning_header import warning_texts
+from dsctl.errors import ClusterError, Unreachable
+
+Headers = tuple[tuple[str, str], ...]
+
+_MAX_RETRIES = 10
+_MAX_BROKEN = 2
+# Answers of a gateway that can't tell whether the server applied the write.
+_UNSURE = (502, 504)
+
+
+class Answer:
+    """An answer, read to its end."""
+
+    __slots__ = ("body", "head")
+
+    def __init__(self, head: Head, body: bytearray) -> None:
+        self.head = head
+        self.body = body
+
+    @property
+    def status(self) -> int:
+        """The HTTP status code."""
+        return self.head.status
+
+    @property
+    def content_type(self) -> str:
+        """The Content-Type header."""
+        return self.head.get("content-type")
+
+
+class Stream:
+    """An answer that is still coming. Close it: it owns its connection."""
+
+    __slots__ = ("_connection", "_source", "head")
+
+    def __init__(self, head: Head, source: Source, connection: Connection) -> None:
+        self.head = head
+        self._source = source
+        self._connection = connection
+
+    def read_some(self, seconds: float | None = None) -> bytes | None:
+        """The next bytes; b"" at the end, None if none came within ``seconds``.
+
+        Raises Broken or OSError when the connection did not hold.
+        """
+        self._connection.deadline = None if seconds is None else time.monotonic() + seconds
+        try:
+            return self._source.read_some()
+        except TimeoutError:
+            return None
+
+    def close(self) -> None:
+        """Hang up. Safe to repeat."""
+        self._connection.close()
+
+
+class _Call:
+    """One request on its way: what it is, and how far it got."""
+
+    __slots__ = ("body", "deadline", "headers", "method", "sent", "stream", "target", "write")
+
+    def __init__(
+        self,
+        method: str,
+        target: str,
+        headers: Headers,
+        body: bytes,
+        write: Write | None,
+        timeout: float | None,
+        stream: bool,
+    ) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.write = write
+        self.stream = stream
+        self.deadline = None if timeout is None else time.monotonic() + timeout
+        self.sent = False
+
+    @property
+    def may_repeat(self) -> bool:
+        """Whether sending it again can't do a thing twice."""
+        return self.write is None or not self.sent
+
+    def has_time(self, seconds: float) -> bool:
+        """Whether ``seconds`` from now there is still time."""
+        return self.deadline is None or time.monotonic() + seconds < self.deadline
+
+
+class Transport:
+    """The way to the server of ``config``. Threads may share it.
+
+    ``on_warning`` gets each warning's text once in the life of the transport. ``log`` gets an
+    Exchange for each attempt. ``sleep`` is for tests.
+    """
+
+    def __init__(
+        self,
+        config: ClientConfig,
+        *,
+        on_warning: Callable[[str], None],
+        log: Callable[[Exchange], None] | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.config = config
+        self.address = config.address.url
+        self.credentials = credentials_for(config)
+        self._pool = Pool(config, self.credentials)
+        self._on_warning = on_warning
+        self._warned: set[str] = set()
+        self._log = log
+        self._sleep = sleep
+        self._headers = [
+            ("Host", config.address.authority),
+            ("User-Agent", f"dsctl/{__version__}"),
+            *impersonation_headers(config.impersonate),
+            *self._pool.headers,
+        ]
+        if not config.disable_compression:
+            self._headers.append(("Accept-Encoding", "gzip"))
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        headers: Headers = (),
+        body: bytes = b"",
+        write: Write | None = None,
+        timeout: float | None = None,
+    ) -> Answer:
+        """Send a request and read its answer, whatever its status.
+
+        ``target`` is path and query below the server's address. ``write`` says what the
+        request changes; without it, it may be sent twice. ``timeout`` (seconds, default
+        ``--request-timeout``) bounds it all. Raises Unreachable or LostAnswer.
+        """
+        timeout = timeout or self.config.timeout
+        answer = self._send(_Call(method, target, headers, body, write, timeout, False))
+        assert isinstance(answer, Answer)
+        return answer
+
+    def stream(
+        self, target: str, *, headers: Headers = (), timeout: float | None = None
+    ) -> Stream | Answer:
+        """Send a GET whose answer is read as it comes; an Answer if its status is not 200.
+
+        ``timeout`` bounds the time to the answer's head.
+        """
+        timeout = timeout or self.config.timeout
+        return self._send(_Call("GET", target, headers, b"", None, timeout, True))
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._pool.forget()
+
+    def _send(self, call: _Call) -> Answer | Stream:
+        renewed = False
+        retries = 0
+        while True:
+            answer = self._until_answered(call)
+            if isinstance(answer, Stream):
+                return answer
+            if answer.status == 401 and not renewed and self.credentials.renew():
+                renewed = True
+                self._pool.forget()
+                continue
+            wait = _retry_after(answer.head, call.write)
+            if wait is None or retries == _MAX_RETRIES or not call.has_time(wait):
+                break
+            retries += 1
+            self._sleep(wait)
+        if call.write is not None and _is_unsure(answer):
+            raise LostAnswer(call.write, f"the answer was {answer.status} {answer.head.reason}")
+        return answer
+
+    def _until_answered(self, call: _Call) -> Answer | Stream:
+        """Send until an answer comes, as often as that is harmless."""
+        broken = 0
+        while True:
+            connection = self._pool.idle(for_write=call.write is not None)
+            reused = connection is not None
+            if connection is None:
+                connection = self._pool.connect(call.deadline)
+            try:
+                return self._once(connection, call)
+            except (OSError, Broken) as error:
+                connection.close()
+                broken += not reused
+                if (
+                    isinstance(error, TimeoutError)
+                    or not call.may_repeat
+                    or broken > _MAX_BROKEN
+                    or not call.has_time(0.5 * broken)
+                ):
+                    raise self._failure(call, error) from error
+                if broken:
+                    self._sleep(0.5 * broken)
+            except BaseException:
+                connection.close()
+                raise
+
+    def _once(self, connection: Connection, call: _Call) -> Answer | Stream:
+        """Send and read once. Raises OSError or Broken if the connection did not hold."""
+        call.sent = False
+        headers = [*self._headers, *call.headers]
+        if authorization := self.credentials.authorization():
+            headers.append(("Authorization", authorization))
+        if call.body or call.method in ("POST", "PUT", "PATCH"):
+            headers.append(("Content-Length", str(len(call.body))))
+        exchange = Exchange(call.method, self.address + call.target, headers, call.body)
+        try:
+            connection.deadline = call.deadline
+            target = self._pool.target_prefix + call.target
+            connection.send(call.method, target, headers, call.body)
+            call.sent = True
+            head = connection.read_head()
+            exchange.status, exchange.received = head.status, head.headers
+            source: Source = connection.body(call.method, head)
+            if head.get("content-encoding") == "gzip":
+                source = Gunzip(source)
+            self._pass_on_warnings(head)
+            if call.stream and head.status == 200:
+                return Stream(head, source, connection)
+            exchange.body = body = read_all(source)
+        except (OSError, Broken) as error:
+            exchange.error = str(error) or type(error).__name__
+            raise
+        finally:
+            if self._log:
+                exchange.ended()
+                self._log(exchange)
+        if head.keep_alive:
+            self._pool.put(connection)
+        else:
+            connection.close()
+        return Answer(head, body)
+
+    def _pass_on_warnings(self, head: Head) -> None:
+        headers = head.get_all("warning")
+        for text in warning_texts(headers) if headers else ():
+            if text not in self._warned:
+                self._warned.add(text)
+                self._on_warning(text)
+
+    def _failure(self, call: _Call, error: OSError | Broken) -> ClusterError:
+        why = _words(error)
+        if call.write is not None and call.sent and not _refused_certificate(error):
+            return LostAnswer(call.write, f"{why} before the answer of {self.address} came")
+        if isinstance(error, TimeoutError):
+            return Unreachable(
+                f"the server {self.address} did not answer in time",
+                hint="give it longer with --request-timeout",
+            )
+        if self.address.startswith("https:"):
+            from dsctl.api import tls
+
+            if tls.is_tls_error(error):
+                assert isinstance(error, OSError)
+                return tls.explain(error, self.address, "")
+        return Unreachable(f"the connection to {self.address} broke: {why}")
+
+
+def _retry_after(head: Head, write: Write | None) -> float | None:
+    """Seconds to wait before another try is welcome; None if it is not."""
+    welcome = head.status == 429 or (head.status >= 500 and write is None)
+    seconds = head.get("retry-after")
+    return float(seconds) if welcome and seconds.isdecimal() else None
+
+
+def _is_unsure(answer: Answer) -> bool:
+    if answer.status in _UNSURE:
+        return True
+    # The server gave up on etcd, which may have stored the write all the same.
+    return answer.status == 500 and b"etcdserver: request timed out" in answer.body
+
+
+def _refused_certificate(error: OSError | Broken) -> bool:
+    # With TLS 1.3 a server refuses a client certificate after the handshake, before it
+    # reads the request.
+    reason = getattr(error, "reason", None) or ""
+    return isinstance(reason, str) and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
+
+
+def _words(error: OSError | Broken) -> str:
+    if isinstance(error, TimeoutError):
+        return "the time was up"
+    if isinstance(error, Broken):
+        return str(error)
+    return (error.strerror or type(error).__name__).lower()
