@@ -8,6 +8,7 @@ None of these is autouse: a test that names no fixture needs no cluster.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -103,7 +104,7 @@ class Sandbox:
         timeout: float = PATIENCE,
     ) -> Ran:
         """Run the real dsctl as a process of its own; it may fail."""
-        command = [sys.executable, "-m", "dsctl", *args, *_in(namespace)]
+        command = [sys.executable, "-m", "dsctl", *_in(namespace), *args]
         return _run(command, {**self.environ, **(environ or {})}, input, timeout)
 
 
@@ -182,20 +183,16 @@ def dsctl(sandbox: Sandbox, namespace: str) -> Dsctl:
     return Dsctl(sandbox, namespace)
 
 
-class private_sandbox:  # noqa: N801 - reads as the `with` statement that it is
-    """``with private_sandbox("x") as sandbox``: one for tests that break things."""
-
-    def __init__(self, purpose: str, nodes: int = NODES) -> None:
-        self._name = f"{purpose}-{secrets.token_hex(4)}"
-        self._nodes = nodes
-        self._sandboxes = Sandboxes(os.environ, Progress(sys.stderr))
-
-    def __enter__(self) -> Sandbox:
-        self._sandboxes.up(self._name, self._nodes, VERSION)
-        return Sandbox(self._name)
-
-    def __exit__(self, *exc: object) -> None:
-        self._sandboxes.down(self._name)
+@contextlib.contextmanager
+def private_sandbox(purpose: str, nodes: int = NODES) -> Iterator[Sandbox]:
+    """A sandbox of one's own, for tests that restart or break parts of it."""
+    name = f"{purpose}-{secrets.token_hex(4)}"
+    sandboxes = Sandboxes(os.environ, Progress(sys.stderr))
+    sandboxes.up(name, nodes, VERSION)
+    try:
+        yield Sandbox(name)
+    finally:
+        sandboxes.down(name)
 
 
 def _in(namespace: str | None) -> list[str]:
