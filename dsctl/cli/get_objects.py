@@ -1,0 +1,54 @@
+"""``get -o json|yaml|name|…``: whole objects, as the server has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dsctl.api.resources import DAEMONSETS
+from dsctl.cli import get_targets
+from dsctl.errors import DsctlError
+from dsctl.render import output as printers
+
+if TYPE_CHECKING:
+    from dsctl.cli.env import Env
+    from dsctl.cli.get import GetOptions
+
+
+def run(options: GetOptions, env: Env) -> int:
+    """Print one object as itself, several or a list as a ``v1`` List. Raises UsageError."""
+    form = printers.parse(options.output or "")
+    cluster = env.cluster()
+    targets = get_targets.named(options, env)
+    failures: list[DsctlError] = []
+    if targets is None:
+        objects: list[dict[str, Any]] = cluster.list(
+            DAEMONSETS,
+            None if options.all_namespaces else env.namespace,
+            all_namespaces=options.all_namespaces,
+            label_selector=options.selector,
+            field_selector=options.field_selector,
+            chunk_size=options.chunk_size,
+        )["items"]
+    else:
+        objects = list(
+            get_targets.read_each(
+                targets,
+                lambda target: cluster.read(DAEMONSETS, target.name, target.namespace),
+                ignore_not_found=options.ignore_not_found,
+                failures=failures,
+            )
+        )
+    single = targets is not None and len(targets) == 1
+    if objects or not single:
+        if options.sort_by:
+            from dsctl.render.sorting import sort_objects
+
+            objects = sort_objects(objects, options.sort_by)
+        printers.print_objects(
+            objects,
+            form,
+            env.stdout,
+            show_managed_fields=options.show_managed_fields,
+            is_list=not single,
+        )
+    return get_targets.end(failures, env)
