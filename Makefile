@@ -4,6 +4,9 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
+# A developer's shell may switch bytecode off; start-up is measured with it, as users have it.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup lint format fast test demo bench clean repin
 
@@ -11,6 +14,9 @@ help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: $(STAMP) ## Make .venv with dsctl and the development tools
+
+# Bytecode for the checkout, as pip makes it for a wheel: without it each start compiles dsctl.
+	@$(BIN)/python -m compileall -q dsctl
 
 $(STAMP): requirements-dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

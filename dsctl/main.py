@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 from typing import NoReturn
@@ -14,11 +15,14 @@ from dsctl.errors import DsctlError, ExitCode
 
 def entry() -> NoReturn:
     """Console script ``dsctl``, also installed as the kubectl plugin ``kubectl-ds``."""
+    # Nothing that start-up makes is garbage: looking for some costs 5 ms of 130.
+    gc.disable()
     name = os.path.basename(sys.argv[0])
     prog = "kubectl ds" if name.startswith("kubectl-ds") else "dsctl"
     env = Env.of_process()
     code = main(sys.argv[1:], env, prog)
-    sys.exit(_flushed(code, env))
+    # Everything is flushed and closed: the interpreter's own tidying up would cost 5 ms.
+    os._exit(_flushed(code, env))
 
 
 def complete_entry() -> NoReturn:

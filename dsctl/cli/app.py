@@ -7,9 +7,9 @@ To add a command: write its module, add a row here, a row to the argv table test
 
 from __future__ import annotations
 
+import gc
 import importlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsctl.cli import argv as grammar
 from dsctl.errors import UsageError
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from dsctl.cli.env import Env
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One row of the table. ``names``: its positional arguments begin with DaemonSet names."""
 
     module: str
@@ -77,6 +76,8 @@ def dispatch(argv: list[str], env: Env, prog: str) -> int:
         from dsctl.cli.names import strip_type_word
 
         reading.positionals = strip_type_word(reading.positionals)
+    gc.freeze()
+    gc.enable()
     with command.make_context(f"{prog} {path}", reading.argv(), obj=env) as ctx:
         code = command.invoke(ctx)
     return _with_warnings(int(code or 0), env)

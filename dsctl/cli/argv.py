@@ -9,7 +9,7 @@ then ``--``, then the positional arguments.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from dsctl.errors import UsageError
 
@@ -31,8 +31,8 @@ _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True"})
 _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False"})
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+# NamedTuples and not dataclasses: these are made at every start, and cost a fifth.
+class Flag(NamedTuple):
     """How one flag is written: its long name, and whether and how it takes a value.
 
     ``kind`` is ``value``, ``bool`` or ``bare`` (a value only after ``=``); ``negative`` is the
@@ -44,8 +44,7 @@ class Flag:
     negative: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalFlags:
+class GlobalFlags(NamedTuple):
     """The connection flags, and the few others that every command takes. None: not given."""
 
     namespace: str | None = None
@@ -122,15 +121,14 @@ def _global_table() -> dict[str, tuple[Flag, str]]:
 _GLOBALS = _global_table()
 
 
-@dataclass(slots=True)
 class Reading:
-    """What one pass over the arguments found."""
+    """What one pass over the arguments found. ``after_dashes`` None: there was no ``--``."""
 
-    globals: GlobalFlags = field(default_factory=GlobalFlags)
-    options: list[str] = field(default_factory=list)
-    positionals: list[str] = field(default_factory=list)
-    #: What stood after ``--``; None if there was none.
-    after_dashes: list[str] | None = None
+    def __init__(self) -> None:
+        self.globals = GlobalFlags()
+        self.options: list[str] = []
+        self.positionals: list[str] = []
+        self.after_dashes: list[str] | None = None
 
     def argv(self) -> list[str]:
         """The arguments in the one spelling that Typer is given."""
@@ -284,15 +282,11 @@ def parse_bool(name: str, value: str) -> bool:
 def _set_global(found: Reading, target: str, name: str, value: str) -> None:
     if not target:
         return
+    read: Any = value
     if target in _BOOL_FIELDS:
-        changed = replace(found.globals, **{target: parse_bool(name, value)})  # type: ignore[arg-type]
+        read = parse_bool(name, value)
     elif target == "impersonate_groups":
-        groups = (*found.globals.impersonate_groups, value)
-        changed = replace(found.globals, impersonate_groups=groups)
-    elif target == "color":
-        if value not in ("auto", "always", "never"):
-            raise UsageError(f"--color takes auto, always or never, not {value!r}")
-        changed = replace(found.globals, color=value)
-    else:
-        changed = replace(found.globals, **{target: value})  # type: ignore[arg-type]
-    found.globals = changed
+        read = (*found.globals.impersonate_groups, value)
+    elif target == "color" and value not in ("auto", "always", "never"):
+        raise UsageError(f"--color takes auto, always or never, not {value!r}")
+    found.globals = found.globals._replace(**{target: read})

@@ -68,11 +68,9 @@ def _global_flags() -> list[str]:
 
 
 def _daemonsets(before: list[str], env: Env) -> list[str]:
-    from dataclasses import replace
-
     from dsctl.api.resources import DAEMONSETS
     from dsctl.cli import argv as grammar
 
-    env.flags = replace(grammar.read(before, {}).globals, request_timeout=SECONDS)
+    env.flags = grammar.read(before, {}).globals._replace(request_timeout=SECONDS)
     table = env.cluster().table(DAEMONSETS, env.namespace, include_object="None")
     return [str(row["cells"][0]) for row in table.get("rows") or ()]

@@ -6,7 +6,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
@@ -16,20 +15,22 @@ if TYPE_CHECKING:
     from dsctl.api.client import Cluster
 
 
-@dataclass
 class Env:
     """Streams, terminal, clock, and the cluster once someone asks for it."""
 
-    stdin: TextIO
-    stdout: TextIO
-    stderr: TextIO
-    environ: Mapping[str, str]
-    flags: GlobalFlags = field(default_factory=GlobalFlags)
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
-    sleep: Callable[[float], None] = time.sleep
-    monotonic: Callable[[], float] = time.monotonic
-    warnings: list[str] = field(default_factory=list)
-    _cluster: Cluster | None = None
+    def __init__(
+        self, stdin: TextIO, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.flags = GlobalFlags()
+        self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self.sleep: Callable[[float], None] = time.sleep
+        self.monotonic: Callable[[], float] = time.monotonic
+        self.warnings: list[str] = []
+        self._cluster: Cluster | None = None
 
     @classmethod
     def of_process(cls) -> Env:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from dsctl.cli.env import Env
 
 
-@dataclass(frozen=True, slots=True)
-class GetOptions:
+class GetOptions(NamedTuple):
     """What the command line of ``get`` says. ``pods`` None: as the terminal suggests."""
 
     names: tuple[str, ...]
@@ -84,9 +82,7 @@ def get(
     ] = False,
     ignore_not_found: Annotated[
         bool,
-        typer.Option(
-            "--ignore-not-found/--no-ignore-not-found", help="A missing name is no error"
-        ),
+        typer.Option("--ignore-not-found/--no-ignore-not-found", help="A missing name is no error"),
     ] = False,
     show_managed_fields: flags.ShowManagedFields = False,
     pods: Annotated[

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dsctl.cli.reporting import report
 from dsctl.errors import DsctlError, NotFound, Unreachable
@@ -14,8 +13,7 @@ if TYPE_CHECKING:
     from dsctl.cli.get import GetOptions
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """One DaemonSet asked for by name."""
 
     namespace: str

@@ -7,11 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from dsctl.domain import pods as pod_of
-from dsctl.domain.blockers import of_pod
-from dsctl.domain.revisions import is_pod_updated, template_generation
 from dsctl.domain.strategy import paused, rolls, suspended
-from dsctl.domain.times import parse_time
 
 #: without progress for longer than this it is stalled
 STALL_AFTER = timedelta(minutes=10)
@@ -78,6 +74,8 @@ def observed(daemonset: Object) -> bool:
 
 def last_progress(daemonset: Object, pods: Iterable[Object]) -> datetime | None:
     """When something last happened: the spec was written, a pod made, or its condition changed."""
+    from dsctl.domain.times import parse_time
+
     found: list[str | None] = []
     metadata = daemonset.get("metadata") or {}
     found.append(metadata.get("creationTimestamp"))
@@ -95,6 +93,11 @@ def last_progress(daemonset: Object, pods: Iterable[Object]) -> datetime | None:
 def _new_pods_fail(
     daemonset: Object, pods: list[Object], newest_hash: str | None, now: datetime
 ) -> bool:
+    # Imported here: rows of DaemonSets ask for health without pods, at every start of ``get``.
+    from dsctl.domain import pods as pod_of
+    from dsctl.domain.blockers import of_pod
+    from dsctl.domain.revisions import is_pod_updated, template_generation
+
     generation = template_generation(daemonset)
     seconds = (daemonset.get("spec") or {}).get("minReadySeconds") or 0
     for pod in pods:
