@@ -14,6 +14,7 @@ from dsctl.domain.findings import Severity
 from dsctl.domain.validation.daemonset import check_daemonset
 from dsctl.domain.validation.decode import decode
 from dsctl.domain.validation.defaults import apply_defaults
+from dsctl.domain.validation.dropped import drop_disabled
 from dsctl.domain.validation.features import NEWEST, gates
 from dsctl.domain.validation.field import Problem, Report
 
@@ -27,6 +28,7 @@ def validate_daemonset(
     report = Report(version, gates(version))
     tree = decode(obj)
     apply_defaults(tree)
+    drop_disabled(report, tree["spec"]["template"]["spec"])
     check_daemonset(report, tree)
     return report.problems
 

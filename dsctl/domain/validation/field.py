@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,3 +137,13 @@ def each(parent: dict[str, Any], key: str) -> Iterable[tuple[int, Any]]:
     if not values:
         return ()
     return [(index, item) for index, item in enumerate(values) if item is not None]
+
+
+_CONTAINERS = ("initContainers", "containers", "ephemeralContainers")
+
+
+def containers_of(pod: dict[str, Any], path: str) -> Iterator[tuple[dict[str, Any], str]]:
+    """Every container with its path, in the order of VisitContainersWithPath."""
+    for key in _CONTAINERS:
+        for index, container in each(pod, key):
+            yield container, f"{path}.{key}[{index}]"

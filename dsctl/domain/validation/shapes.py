@@ -2,7 +2,8 @@
 
 One line a struct: ``name`` is a string, ``name:i`` an integer, ``:b`` a boolean, ``:n`` an
 integer or string, ``:q`` a quantity, ``:o`` any object, ``:Name`` a struct, ``:[x`` a list and
-``:{x`` a map of x. Union of Kubernetes 1.34 to 1.37 (k8s.io/api core/v1, apps/v1, meta/v1).
+``:{x`` a map of x. Union of Kubernetes 1.34 to 1.37 (k8s.io/api core/v1, apps/v1, meta/v1),
+without the fields that the server drops in all of them (``features.DROPPED``).
 """
 
 from __future__ import annotations
@@ -26,15 +27,14 @@ SHAPES: dict[str, str] = {
     "PodSpec": (
         "activeDeadlineSeconds:i affinity:Affinity automountServiceAccountToken:b "
         "containers:[Container dnsConfig:PodDNSConfig dnsPolicy enableServiceLinks:b "
-        "ephemeralContainers:[EphemeralContainer evictionResponders:[EvictionResponder "
-        "hostAliases:[HostAlias hostIPC:b hostNetwork:b hostPID:b hostUsers:b hostname "
-        "hostnameOverride imagePullSecrets:[LocalObjectReference initContainers:[Container "
-        "nodeName nodeSelector:{s os:PodOS overhead:{q preemptionPolicy priority:i "
-        "priorityClassName readinessGates:[PodReadinessGate resourceClaims:[PodResourceClaim "
+        "ephemeralContainers:[EphemeralContainer hostAliases:[HostAlias hostIPC:b "
+        "hostNetwork:b hostPID:b hostUsers:b hostname hostnameOverride "
+        "imagePullSecrets:[LocalObjectReference initContainers:[Container nodeName "
+        "nodeSelector:{s os:PodOS overhead:{q preemptionPolicy priority:i priorityClassName "
+        "readinessGates:[PodReadinessGate resourceClaims:[PodResourceClaim "
         "resources:ResourceRequirements restartPolicy runtimeClassName schedulerName "
-        "schedulingGates:[PodSchedulingGate schedulingGroup:PodSchedulingGroup "
-        "securityContext:PodSecurityContext serviceAccount serviceAccountName "
-        "setHostnameAsFQDN:b shareProcessNamespace:b subdomain "
+        "schedulingGates:[PodSchedulingGate securityContext:PodSecurityContext serviceAccount "
+        "serviceAccountName setHostnameAsFQDN:b shareProcessNamespace:b subdomain "
         "terminationGracePeriodSeconds:i tolerations:[Toleration "
         "topologySpreadConstraints:[TopologySpreadConstraint volumes:[Volume"
     ),
@@ -91,7 +91,7 @@ SHAPES: dict[str, str] = {
         "exec:ExecAction httpGet:HTTPGetAction sleep:SleepAction tcpSocket:TCPSocketAction"
     ),
     "ExecAction": "command:[s",
-    "HTTPGetAction": "host httpHeaders:[HTTPHeader path port:n protocol scheme",
+    "HTTPGetAction": "host httpHeaders:[HTTPHeader path port:n scheme",
     "HTTPHeader": "name value",
     "SleepAction": "seconds:i",
     "TCPSocketAction": "host port:n",
@@ -100,7 +100,7 @@ SHAPES: dict[str, str] = {
         "initialDelaySeconds:i periodSeconds:i successThreshold:i tcpSocket:TCPSocketAction "
         "terminationGracePeriodSeconds:i timeoutSeconds:i"
     ),
-    "GRPCAction": "mode port:i service",
+    "GRPCAction": "port:i service",
     "ContainerPort": "containerPort:i hostIP hostPort:i name protocol",
     "ContainerResizePolicy": "resourceName restartPolicy",
     "ResourceRequirements": "claims:[ResourceClaim limits:{q requests:{q",
@@ -122,20 +122,17 @@ SHAPES: dict[str, str] = {
     ),
     "VolumeDevice": "devicePath name",
     "VolumeMount": (
-        "bindMountOptions:[s mountPath mountPropagation name readOnly:b recursiveReadOnly "
-        "subPath subPathExpr"
+        "mountPath mountPropagation name readOnly:b recursiveReadOnly subPath subPathExpr"
     ),
     "PodDNSConfig": "nameservers:[s options:[PodDNSConfigOption searches:[s",
     "PodDNSConfigOption": "name value",
     "EphemeralContainer": "targetContainerName",
-    "EvictionResponder": "name priority:i",
     "HostAlias": "hostnames:[s ip",
     "LocalObjectReference": "name",
     "PodOS": "name",
     "PodReadinessGate": "conditionType",
     "PodResourceClaim": "name resourceClaimName resourceClaimTemplateName",
     "PodSchedulingGate": "name",
-    "PodSchedulingGroup": "podGroupName",
     "PodSecurityContext": (
         "appArmorProfile:AppArmorProfile fsGroup:i fsGroupChangePolicy runAsGroup:i "
         "runAsNonRoot:b runAsUser:i seLinuxChangePolicy seLinuxOptions:SELinuxOptions "
@@ -172,16 +169,16 @@ SHAPES: dict[str, str] = {
         "monitors:[s path readOnly:b secretFile secretRef:LocalObjectReference user"
     ),
     "CinderVolumeSource": "fsType readOnly:b secretRef:LocalObjectReference volumeID",
-    "ConfigMapVolumeSource": "defaultMode:i defaultUser:i items:[KeyToPath name optional:b",
-    "KeyToPath": "key mode:i path user:i",
+    "ConfigMapVolumeSource": "defaultMode:i items:[KeyToPath name optional:b",
+    "KeyToPath": "key mode:i path",
     "CSIVolumeSource": (
         "driver fsType nodePublishSecretRef:LocalObjectReference readOnly:b volumeAttributes:{s"
     ),
-    "DownwardAPIVolumeSource": "defaultMode:i defaultUser:i items:[DownwardAPIVolumeFile",
+    "DownwardAPIVolumeSource": "defaultMode:i items:[DownwardAPIVolumeFile",
     "DownwardAPIVolumeFile": (
-        "fieldRef:ObjectFieldSelector mode:i path resourceFieldRef:ResourceFieldSelector user:i"
+        "fieldRef:ObjectFieldSelector mode:i path resourceFieldRef:ResourceFieldSelector"
     ),
-    "EmptyDirVolumeSource": "medium mode:i sizeLimit:q",
+    "EmptyDirVolumeSource": "medium sizeLimit:q",
     "EphemeralVolumeSource": "volumeClaimTemplate:PersistentVolumeClaimTemplate",
     "PersistentVolumeClaimTemplate": "metadata:ObjectMeta spec:PersistentVolumeClaimSpec",
     "PersistentVolumeClaimSpec": (
@@ -209,23 +206,21 @@ SHAPES: dict[str, str] = {
     "PersistentVolumeClaimVolumeSource": "claimName readOnly:b",
     "PhotonPersistentDiskVolumeSource": "fsType pdID",
     "PortworxVolumeSource": "fsType readOnly:b volumeID",
-    "ProjectedVolumeSource": "defaultMode:i defaultUser:i sources:[VolumeProjection",
+    "ProjectedVolumeSource": "defaultMode:i sources:[VolumeProjection",
     "VolumeProjection": (
         "clusterTrustBundle:ClusterTrustBundleProjection configMap:ConfigMapProjection "
         "downwardAPI:DownwardAPIProjection podCertificate:PodCertificateProjection "
         "secret:SecretProjection serviceAccountToken:ServiceAccountTokenProjection"
     ),
-    "ClusterTrustBundleProjection": (
-        "labelSelector:LabelSelector name optional:b path signerName user:i"
-    ),
+    "ClusterTrustBundleProjection": "labelSelector:LabelSelector name optional:b path signerName",
     "ConfigMapProjection": "items:[KeyToPath name optional:b",
     "DownwardAPIProjection": "items:[DownwardAPIVolumeFile",
     "PodCertificateProjection": (
         "certificateChainPath credentialBundlePath keyPath keyType maxExpirationSeconds:i "
-        "signerName user:i userAnnotations:{s"
+        "signerName userAnnotations:{s"
     ),
     "SecretProjection": "items:[KeyToPath name optional:b",
-    "ServiceAccountTokenProjection": "audience expirationSeconds:i path user:i",
+    "ServiceAccountTokenProjection": "audience expirationSeconds:i path",
     "QuobyteVolumeSource": "group readOnly:b registry tenant user volume",
     "RBDVolumeSource": (
         "fsType image keyring monitors:[s pool readOnly:b secretRef:LocalObjectReference user"
@@ -234,7 +229,7 @@ SHAPES: dict[str, str] = {
         "fsType gateway protectionDomain readOnly:b secretRef:LocalObjectReference "
         "sslEnabled:b storageMode storagePool system volumeName"
     ),
-    "SecretVolumeSource": "defaultMode:i defaultUser:i items:[KeyToPath optional:b secretName",
+    "SecretVolumeSource": "defaultMode:i items:[KeyToPath optional:b secretName",
     "StorageOSVolumeSource": (
         "fsType readOnly:b secretRef:LocalObjectReference volumeName volumeNamespace"
     ),
