@@ -7,6 +7,7 @@ read that timed out can simply be tried again: nothing is consumed before it is 
 
 from __future__ import annotations
 
+import contextlib
 import select
 import time
 from collections.abc import Iterable
@@ -106,7 +107,9 @@ class Connection:
         return self._socket, bytes(self._buffer)
 
     def close(self) -> None:
-        """Hang up. Safe to repeat."""
+        """Hang up, and wake whoever reads in another thread. Safe to repeat."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(2)
         self._socket.close()
 
     def wait(self, seconds: float | None) -> bool:
