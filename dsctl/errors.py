@@ -38,14 +38,18 @@ class ExitCode(IntEnum):
 
 
 class DsctlError(Exception):
-    """An error for the user: one line of ``message`` and at most one line of ``hint``."""
+    """An error for the user: one line of ``message`` and at most one line of ``hint``.
+
+    ``detail`` is printed as it stands between the two, such as a line of a file with a caret.
+    """
 
     exit_code = ExitCode.NO
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: str, *, hint: str | None = None, detail: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.detail = detail
 
 
 class AnswerIsNo(DsctlError):
