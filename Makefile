@@ -13,9 +13,8 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
+# The bytecode is what pip makes for a wheel: without it each start would compile dsctl.
 setup: $(STAMP) ## Make .venv with dsctl and the development tools
-
-# Bytecode for the checkout, as pip makes it for a wheel: without it each start compiles dsctl.
 	@$(BIN)/python -m compileall -q dsctl
 
 $(STAMP): requirements-dev.txt pyproject.toml
@@ -41,7 +40,7 @@ test: lint ## Everything that must hold (starts its own sandbox)
 	$(BIN)/pytest tests
 
 demo: setup ## The main job on a sandbox, with commentary
-	@./tests/demo.sh
+	@$(BIN)/python -m tests.demo
 
 clean: ## Remove the virtual environment and caches (not the sandbox binaries)
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -33,7 +33,7 @@ def load(
         raise UsageError(
             f"no DaemonSet in {where}", hint="dsctl handles DaemonSets; use kubectl for other kinds"
         )
-    _refuse_duplicates(kept)
+    _refuse_repeated(sources.repeated(kept, env.flags.namespace or ""))
     return kept
 
 
@@ -51,15 +51,10 @@ def selected(documents: list[Document], selector: str | None) -> list[Document]:
     ]
 
 
-def _refuse_duplicates(documents: list[Document]) -> None:
-    seen: dict[tuple[str | None, str | None], Document] = {}
-    for document in documents:
-        key = (document.namespace, document.name)
-        if document.name and key in seen:
-            first = seen[key]
-            raise AnswerIsNo(
-                f"two documents describe daemonset {document.name!r}: "
-                f"{first.source}:{first.line} and {document.source}:{document.line}",
-                hint="nothing was sent; remove one of them",
-            )
-        seen[key] = document
+def _refuse_repeated(pairs: list[tuple[Document, Document]]) -> None:
+    for first, again in pairs:
+        raise AnswerIsNo(
+            f"two documents describe daemonset {again.name!r}: "
+            f"{first.source}:{first.line} and {again.source}:{again.line}",
+            hint="nothing was sent; remove one of them",
+        )
