@@ -11,12 +11,15 @@ from dsctl.domain.taints import Taint
 
 
 class ReasonType(StrEnum):
-    """Why a node is excluded."""
+    """Why a node is excluded; from RESOURCES on, why a pod does not fit there."""
 
     NODE_NAME = "NodeName"
     NODE_SELECTOR = "NodeSelector"
     NODE_AFFINITY = "NodeAffinity"
     TAINT = "Taint"
+    RESOURCES = "Resources"
+    HOST_PORT = "HostPort"
+    POD_SLOTS = "PodSlots"
 
 
 @dataclass(frozen=True, slots=True)
