@@ -169,5 +169,12 @@ def _explain(
 def _operation(live: Mapping[str, Any] | None, applied: Mapping[str, Any]) -> str:
     if live is None:
         return "created"
-    same = live["metadata"].get("resourceVersion") == applied["metadata"].get("resourceVersion")
-    return "unchanged" if same else "configured"
+    return "unchanged" if _content(live) == _content(applied) else "configured"
+
+
+def _content(obj: Mapping[str, Any]) -> dict[str, Any]:
+    """What a user wrote or could write: who owns which field is no change to speak of."""
+    kept = {key: value for key, value in obj.items() if key not in ("metadata", "status")}
+    bookkeeping = ("managedFields", "resourceVersion")
+    metadata = {k: v for k, v in obj["metadata"].items() if k not in bookkeeping}
+    return {**kept, "metadata": metadata}

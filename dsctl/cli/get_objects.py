@@ -29,6 +29,8 @@ def run(options: GetOptions, env: Env) -> int:
             field_selector=options.field_selector,
             chunk_size=options.chunk_size,
         )["items"]
+        for item in objects:  # the items of a typed list don't say what they are
+            item.update(apiVersion=DAEMONSETS.api_version, kind=DAEMONSETS.kind)
     else:
         objects = list(
             get_targets.read_each(
@@ -50,5 +52,6 @@ def run(options: GetOptions, env: Env) -> int:
             env.stdout,
             show_managed_fields=options.show_managed_fields,
             is_list=not single,
+            no_headers=not options.headers,
         )
     return get_targets.end(failures, env)

@@ -1,4 +1,4 @@
-"""Showing what writes did: one line or object for each document, as it happens, and the failures."""
+"""Showing what writes did, as it happens: a line or an object each, and the failures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dsctl.actions.writes import Done, Failed, NotSent
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.reporting import report
-from dsctl.errors import BadRequest, ExitCode, Invalid
+from dsctl.errors import AlreadyExists, APIError, Conflict, ExitCode, Forbidden, NotFound
 from dsctl.render import output as printers
 
 if TYPE_CHECKING:
@@ -21,6 +21,10 @@ _SUFFIX = {
     DryRunMode.CLIENT: " (dry run)",
     DryRunMode.SERVER: " (server dry run)",
 }
+
+
+#: Refusals to which the manifest's own lines add nothing.
+_NOT_ABOUT_CONTENT = (AlreadyExists, Conflict, Forbidden, NotFound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +80,12 @@ def show_one(done: Done, showing: Showing, env: Env, *, first: bool = True) -> N
 
 def _report(failed: Failed, env: Env) -> None:
     error = failed.error
-    if isinstance(error, (Invalid, BadRequest)):
+    if isinstance(error, APIError) and not isinstance(error, _NOT_ABOUT_CONTENT):
         error.detail = _with_lines(failed.document)
-    if failed.document.source:
-        error.message = f"{_place(failed.document)}: {error.message}"
+    source, name = failed.document.source, failed.document.name
+    if source:
+        named = not name or f'"{name}"' in error.message
+        error.message = f"{source}: {'' if named else name + ': '}{error.message}"
     report(error, env)
 
 
