@@ -1,0 +1,171 @@
+"""Judge every node for one DaemonSet: the reduction behind ``why`` and ``plan``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from dsctl.domain import nodes as node_of
+from dsctl.domain import pods as pod_of
+from dsctl.domain.fit import Fit, FitResult
+from dsctl.domain.placement import Decision, Placement
+from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, PodBrief, Verdict
+from dsctl.domain.podstatus import pod_status_reason
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What was read of a cluster. ``pods``: all pods of all namespaces, None where not read.
+
+    ``own``: the DaemonSet's own pods, None to find them in ``pods`` by the uid of their owner.
+    """
+
+    nodes: Iterable[Object]
+    pods: Iterable[Object] | None = None
+    own: Iterable[Object] | None = None
+
+
+@dataclass(slots=True)
+class _Pods:
+    """Pods sorted to where they are: the DaemonSet's by target node, the others by node."""
+
+    own: dict[str, list[Object]] = field(default_factory=dict)
+    others: dict[str, list[Object]] | None = None
+
+
+def place(
+    daemonset: Object,
+    cluster: Cluster,
+    *,
+    source: str = "cluster",
+    running: bool = True,
+    template_changes: bool | None = None,
+) -> PlacementReport:
+    """Judge every node for a DaemonSet object, live or from a manifest.
+
+    ``running``: False for a manifest that the cluster does not have yet. ``template_changes``:
+    for a plan, whether the pod template differs from the live one; None leaves ``change`` out.
+    A manifest must carry the live object's ``metadata.uid`` for its pods to be found.
+    """
+    rule, fit = Placement(daemonset), Fit(daemonset)
+    pods = _sort(daemonset, cluster)
+    found = []
+    for node in cluster.nodes:
+        name = node_of.name(node)
+        decision = rule.decide(node)
+        others = None if pods.others is None else pods.others.get(name, ())
+        result = fit.judge(node, decision, others)
+        group = pods.own.get(name) if running else None
+        found.append(_node(name, decision, result, group, running, template_changes))
+    found.sort(key=lambda node: node.node)
+    metadata = daemonset.get("metadata") or {}
+    return PlacementReport(
+        metadata.get("namespace") or "", metadata.get("name") or "", source, running, tuple(found)
+    )
+
+
+def change_of(has_pod: bool, decision: Decision, template_changes: bool) -> Change | None:
+    """What becomes of a node: the controller makes, removes, replaces or leaves its pod.
+
+    A pod that may stay on a node no longer eligible is lost once its template changes, since the
+    rolling update removes it and nothing makes a new one.
+    """
+    if decision.should_run:
+        if not has_pod:
+            return Change.GAIN
+        return Change.REPLACE if template_changes else Change.KEEP
+    if not has_pod:
+        return None
+    stays = decision.should_continue_running and not template_changes
+    return Change.KEEP if stays else Change.LOSE
+
+
+def _node(
+    name: str,
+    decision: Decision,
+    result: FitResult,
+    group: list[Object] | None,
+    running: bool,
+    template_changes: bool | None,
+) -> NodePlacement:
+    pod = _shown(group or ())
+    bound = pod is not None and pod_of.scheduled(pod)
+    notes = [*decision.notes, *result.notes]
+    if running and not decision.should_run and pod is not None:
+        notes.append(_leftover(decision, bound))
+    change = None
+    if template_changes is not None:
+        change = change_of(pod is not None, decision, template_changes)
+    return NodePlacement(
+        node=name,
+        should_run=decision.should_run,
+        should_continue_running=decision.should_continue_running,
+        fits=result.fits,
+        verdict=_verdict(decision, pod, bound) if running else _planned(decision, result),
+        reasons=(*decision.reasons, *result.reasons),
+        notes=tuple(notes),
+        pod=None if pod is None else _brief(pod),
+        change=change,
+    )
+
+
+def _verdict(decision: Decision, pod: Object | None, bound: bool) -> Verdict:
+    if not decision.should_run:
+        return Verdict.MISSCHEDULED if bound else Verdict.EXCLUDED
+    if pod is None:
+        return Verdict.MISSING
+    if not bound:
+        return Verdict.UNSCHEDULED
+    ready = pod_of.ready(pod) and not pod_of.deleting(pod)
+    return Verdict.READY if ready else Verdict.NOT_READY
+
+
+def _planned(decision: Decision, result: FitResult) -> Verdict:
+    if not decision.should_run:
+        return Verdict.EXCLUDED
+    return Verdict.WOULD_NOT_FIT if result.fits is False else Verdict.WOULD_RUN
+
+
+def _leftover(decision: Decision, bound: bool) -> str:
+    if not bound:
+        return "a pod that waits for this node was made while it was eligible, and stays pending"
+    if decision.should_continue_running:
+        return "the pod stays: only new pods are kept off"
+    return "the controller removes the pod"
+
+
+def _shown(group: Iterable[Object]) -> Object | None:
+    """The pod that speaks for a node: one that isn't going away, the oldest as in .status."""
+    pods = list(group)
+    return next((pod for pod in pods if not pod_of.deleting(pod)), pods[0] if pods else None)
+
+
+def _brief(pod: Object) -> PodBrief:
+    return PodBrief(
+        name=pod_of.name(pod),
+        uid=pod_of.uid(pod),
+        phase=pod_of.phase(pod),
+        ready=pod_of.ready(pod),
+        hash=pod_of.revision_hash(pod),
+        reason=pod_status_reason(pod),
+    )
+
+
+def _sort(daemonset: Object, cluster: Cluster) -> _Pods:
+    uid = (daemonset.get("metadata") or {}).get("uid")
+    own = None if cluster.own is None else list(cluster.own)
+    mine = {pod_of.uid(pod) for pod in own or ()} - {""}
+    found = _Pods()
+    owned: list[Object] = []
+    if cluster.pods is not None:
+        found.others = {}
+        for pod in cluster.pods:
+            if uid and pod_of.owner_uid(pod) == uid:
+                owned.append(pod)
+            elif pod_of.scheduled(pod) and pod_of.uid(pod) not in mine:
+                found.others.setdefault(pod["spec"]["nodeName"], []).append(pod)
+    found.own = pod_of.by_node(owned if own is None else own)
+    return found
