@@ -93,7 +93,7 @@ class _Run:
             case Field(name):
                 return [v[name] for v in values if isinstance(v, dict) and name in v]
             case Slice():
-                return [item for v in values if v is not None for item in _slice(v, node)]
+                return _slices(values, node)
             case Wildcard():
                 return [child for v in values for child in _children(v)]
             case Recursive():
@@ -145,19 +145,33 @@ class _Run:
 def _children(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
-    return list(value) if isinstance(value, (list, str)) else []
+    if isinstance(value, str):
+        return list(value.encode(errors="replace"))  # Go indexes a string by bytes
+    return list(value) if isinstance(value, list) else []
 
 
 def _descend(values: Iterable[Any]) -> Iterable[Any]:
     for value in values:
-        # Go goes into strings too, byte by byte, and finds only numbers there.
-        children = [] if isinstance(value, str) else _children(value)
-        if children or (isinstance(value, str) and value):
+        children = _children(value)
+        if children:
             yield value
             yield from _descend(children)
 
 
-def _slice(value: Any, node: Slice) -> list[Any]:
+def _slices(values: Iterable[Any], node: Slice) -> list[Any]:
+    found: list[Any] = []
+    for value in values:
+        if value is None:
+            continue
+        items = _slice(value, node)
+        if items is None:
+            break  # as evalArray does: the first empty slice hides those after it
+        found += items
+    return found
+
+
+def _slice(value: Any, node: Slice) -> list[Any] | None:
+    """The items, or None where the bounds ask for none at all."""
     if not isinstance(value, list):
         raise JSONPathMismatch(f"{_go_type(value)} is not array or slice")
     size = len(value)
@@ -168,7 +182,7 @@ def _slice(value: Any, node: Slice) -> list[Any]:
     if end < 0 or (end == 0 and node.derived):
         end += size
     if start == end:
-        return []
+        return None
     if not 0 <= start < size:
         raise JSONPathMismatch(f"array index out of bounds: index {start}, length {size}")
     if not 0 <= end <= size:

@@ -22,7 +22,8 @@ class ServerTablePrinter:
 
     Headers come once, before the first row; column widths never shrink from one table to the next.
     ``show_kind`` is what stands before names (``daemonset.apps``), empty for none; ``extra`` are
-    dsctl's own columns, a header and what makes its cell from a row of the Table.
+    dsctl's own columns, a header and what makes its cell from a row of the Table. ``csv`` writes
+    comma-separated values instead: every column, cells whole, headers or not.
     """
 
     def __init__(
@@ -37,15 +38,17 @@ class ServerTablePrinter:
         show_labels: bool = False,
         extra: Sequence[tuple[str, Callable[[Row], Cell]]] = (),
         style: Style | None = None,
+        csv: bool = False,
     ) -> None:
         self._stream = stream
-        self._wide = wide
+        self._csv = csv
+        self._wide = wide or csv
         self._no_headers = no_headers
         self._with_namespace = with_namespace
         self._show_kind = show_kind
         self._label_columns = label_columns
         self._show_labels = show_labels
-        self._extra = () if no_headers else extra
+        self._extra = () if no_headers and not csv else extra
         self._style = style
         self._definitions: list[Mapping[str, Any]] = []
         self._headed = False
@@ -64,10 +67,16 @@ class ServerTablePrinter:
         if not rows:
             return 0
         raw = self._cells(rows, event)
-        lines = [texts(line) for line in raw]
-        if not self._no_headers and not self._headed:
-            lines.insert(0, self._headers(event))
+        headers = [] if self._no_headers or self._headed else self._headers(event)
         self._headed = True
+        if self._csv:
+            from dsctl.render.csvprint import print_csv
+
+            print_csv(headers, raw, self._stream, no_headers=not headers)
+            return len(rows)
+        lines = [texts(line) for line in raw]
+        if headers:
+            lines.insert(0, headers)
         # kubectl pads to bytes and counts runes; where dsctl adds columns, what the eye sees counts
         measure = len if self._no_headers else display_width
         self._widths = column_widths(lines, measure, self._least(raw))

@@ -36,7 +36,7 @@ def needs_quotes(text: str) -> bool:
     if first == ".":
         return text in _WORDS or _is_dot_float(text)
     if first in "+-0123456789":
-        return text in _WORDS or _is_timestamp(text) or _is_number(text) or _is_base60(text)
+        return text in _WORDS or is_timestamp(text) or _is_number(text) or _is_base60(text)
     return False
 
 
@@ -69,7 +69,8 @@ def _in_range(plain: str, base: int | None = None) -> bool:
     return value < (2**63 if plain[0] == "+" else 2**64)
 
 
-def _is_timestamp(text: str) -> bool:
+def is_timestamp(text: str) -> bool:
+    """Whether one of the four layouts of ``parseTimestamp`` fits, calendar and clock included."""
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         return False
