@@ -39,7 +39,11 @@ def dial(
         sock = _through(proxy, server, deadline)
     if context is None:
         return sock
-    return _handshake(sock, context(), server, server_name, deadline)
+    try:
+        return _handshake(sock, context(), server, server_name, deadline)
+    except BaseException:
+        sock.close()
+        raise
 
 
 def _connect(host: str, port: int, deadline: float, what: str) -> socket.socket:

@@ -71,7 +71,12 @@ class Connection:
         lines += [f"{name}: {value}" for name, value in headers]
         head = "\r\n".join(lines) + "\r\n\r\n"
         self._arm()
-        self._socket.sendall(head.encode("utf-8") + body)
+        try:
+            self._socket.sendall(head.encode("utf-8") + body)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            self._take_last_words(error)
 
     def read_head(self) -> Head:
         """The next answer's head; interim answers (1xx) are passed over."""
@@ -175,6 +180,17 @@ class Connection:
         data = self._socket.recv(_RECEIVE)
         if not data:
             raise Broken("the server closed the connection")
+        self._buffer += data
+
+    def _take_last_words(self, error: OSError) -> None:
+        """A server that refuses early answers, or sends an alert, before it hangs up."""
+        self._socket.settimeout(0.2)
+        try:
+            data = self._socket.recv(_RECEIVE)
+        except OSError as alert:
+            raise (alert if getattr(alert, "reason", None) else error) from None
+        if not data:
+            raise error
         self._buffer += data
 
     def _arm(self) -> None:
