@@ -14,7 +14,7 @@ from typing import Any
 
 from dsctl.errors import ClusterError
 from dsctl.sandbox import versions
-from dsctl.sandbox.build import Binaries
+from dsctl.sandbox.binaries import Binaries
 from dsctl.sandbox.nodes import SIMULATED
 from dsctl.sandbox.paths import ClusterPaths
 
@@ -39,10 +39,10 @@ CRDS = (
     "ClusterPortForward",
 )
 
-# A kubelet renews its lease four times within its duration: with 5,000 nodes every 60 s this
-# is 83 small writes a second. The grace period must leave room for two missed renewals.
-_LEASE_SECONDS = 240
-_GRACE_SECONDS = 130
+# A kubelet renews its lease four times within its duration: with 5,000 nodes every 150 s this
+# is 33 small writes a second. The grace period must leave room for two missed renewals.
+_LEASE_SECONDS = 600
+_GRACE_SECONDS = 330
 _START_SECONDS = 120
 
 

@@ -14,6 +14,7 @@ from enum import Enum
 from dsctl.errors import APIError, ClusterError, DsctlError, Unreachable, UsageError
 from dsctl.sandbox import build, fleet, kwokctl, ports, processes, record, simulation, versions
 from dsctl.sandbox.apiserver import ApiServer
+from dsctl.sandbox.binaries import Binaries
 from dsctl.sandbox.paths import DEFAULT_NAME, ClusterPaths, Layout, up_command
 from dsctl.sandbox.progress import Progress
 from dsctl.sandbox.record import Record
@@ -154,7 +155,7 @@ class Sandboxes:
         return self._layout.names()
 
     def _create(
-        self, paths: ClusterPaths, version: versions.KubernetesVersion, binaries: build.Binaries
+        self, paths: ClusterPaths, version: versions.KubernetesVersion, binaries: Binaries
     ) -> Record:
         self._clear(paths)
         chosen = Record(version.release, ports.choose(record.ports_in_use(self._layout)))
@@ -176,7 +177,7 @@ class Sandboxes:
             raise
         return chosen
 
-    def _heal(self, paths: ClusterPaths, existing: Record, binaries: build.Binaries) -> None:
+    def _heal(self, paths: ClusterPaths, existing: Record, binaries: Binaries) -> None:
         with self._progress.step(f"starting what is down of sandbox {paths.name}"):
             simulated = "kwok-controller" in processes.components(paths)
             processes.forget_dead(paths)

@@ -4,7 +4,7 @@
 
     $XDG_CACHE_HOME/dsctl/sandbox/      (~/.cache/dsctl/sandbox where it is unset)
       bin/kubernetes-v1.37.2/           binaries, built once; the only thing `down` leaves
-      bin/etcd-v3.7.3/  bin/kwok-v0.8.0/
+      bin/etcd-v3.7.3/  bin/kwok-v0.8.0-dsctl.1/
       clusters/NAME/                    everything of one sandbox: kubeconfig, keys, data, logs
 """
 
@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dsctl.errors import ConfigError, UsageError
-from dsctl.sandbox import versions
 
 DEFAULT_NAME = "dsctl"
 
@@ -104,18 +103,3 @@ def kubeconfig_path(name: str, environ: Mapping[str, str]) -> Path:
 def up_command(name: str) -> str:
     """The command that brings the sandbox ``name`` up, for hints."""
     return "dsctl sandbox up" + ("" if name == DEFAULT_NAME else f" --name {name}")
-
-
-def binary_names(part: str) -> tuple[str, ...]:
-    """The programs that make up ``part``."""
-    return {
-        "etcd": ("etcd",),
-        "kwok": ("kwok", "kwokctl"),
-        "kubernetes": ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"),
-    }[part]
-
-
-def version_of(part: str, kubernetes: versions.KubernetesVersion) -> str:
-    """The version of ``part`` that runs with ``kubernetes``."""
-    fixed = {"etcd": versions.ETCD, "kwok": versions.KWOK}
-    return fixed.get(part, kubernetes.release)

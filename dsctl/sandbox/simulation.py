@@ -8,7 +8,7 @@ from typing import Any
 
 from dsctl.errors import APIError
 from dsctl.sandbox.apiserver import ApiServer
-from dsctl.sandbox.build import Binaries
+from dsctl.sandbox.binaries import Binaries
 from dsctl.sandbox.paths import ClusterPaths
 
 _API = "/apis/kwok.x-k8s.io/v1alpha1"
