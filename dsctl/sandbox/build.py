@@ -106,8 +106,8 @@ class _Builder:
         source = importlib.resources.files("dsctl.sandbox") / "modules" / name
         target = draft / "module"
         target.mkdir()
-        for file in source.iterdir():
-            (target / file.name).write_bytes(file.read_bytes())
+        for file in ("go.mod", "go.sum"):
+            (target / file).write_bytes((source / file).read_bytes())
         return target
 
     def _fetch(self, part: str, title: str, module: Path) -> None:

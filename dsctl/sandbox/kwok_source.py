@@ -7,6 +7,7 @@ last of its output may be lost and Ctrl-C does not reach it.
 
 from __future__ import annotations
 
+import importlib.resources
 import os
 import shutil
 from pathlib import Path
@@ -22,8 +23,8 @@ STAGES = (
     "pod/fast/pod-delete.yaml",
 )
 
-#: Our Go file, beside the go.mod of the module; it takes the place of one of KWOK's.
-REPLACEMENT = "exec_repairs.go"
+#: Our Go file, which takes the place of one of KWOK's (go itself ignores directories with a _).
+_REPLACEMENT = "modules/kwok/_repairs/exec_repairs.go"
 
 # file -> (what stands there once, what shall stand there)
 _REPAIRS = {
@@ -49,7 +50,6 @@ _REPAIRS = {
 def repair(source: Path, module: Path) -> Path:
     """Copy KWOK's source into our module's directory, repair it, and make the module use it.
 
-    ``module`` holds our go.mod and the Go file that replaces one of KWOK's.
     Returns where the copy is. Raises ClusterError if the source is not the one we know.
     """
     copy = module / "kwok"
@@ -63,9 +63,10 @@ def repair(source: Path, module: Path) -> Path:
                 raise ClusterError(f"the source of KWOK is not as expected: {file}")
             text = text.replace(before, after)
         (copy / file).write_text(text)
+    replacement = importlib.resources.files("dsctl.sandbox") / _REPLACEMENT
     server = copy / "pkg/kwok/server"
     (server / "debugging_exec_other.go").unlink()
-    shutil.copyfile(module / REPLACEMENT, server / REPLACEMENT)
+    (server / replacement.name).write_bytes(replacement.read_bytes())
     with open(module / "go.mod", "a") as file_of_module:
         file_of_module.write("\nreplace sigs.k8s.io/kwok => ./kwok\n")
     return copy
