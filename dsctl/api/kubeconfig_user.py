@@ -155,7 +155,8 @@ def _data(entry: Entry, field: str, where: str) -> bytes:
     if not text:
         return b""
     try:
-        return binascii.a2b_base64(text)
+        # Line breaks are fine, as in Go; anything else that is not base64 is not.
+        return binascii.a2b_base64("".join(text.splitlines()), strict_mode=True)
     except binascii.Error as error:
         raise ConfigError(f"{where}: {field} is not base64") from error
 
