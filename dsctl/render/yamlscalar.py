@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import re
 
+from dsctl.render.jsonprint import without_surrogates
 from dsctl.render.yamlresolve import needs_quotes
 
 WIDTH = 80
 BREAKS = "\n\u2028\u2029"
 
-# goyaml decides by UTF-8 bytes, so nothing beyond U+FFFF counts as printable.
-_UNPRINTABLE = re.compile("[^\n\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]")
-_ESCAPED = re.compile(
-    r"[^\x20\x21\x23-\x5b\x5d-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]"
-)
+_CONTROL = re.compile(r"[^\n -~]")
+_SPECIAL = re.compile(r"[^ !#-\[\]-~]")
 _INDICATOR = re.compile(r"""---|\.\.\.|[#,\[\]{}&*!|>'"%@`]|[-?](?: |\Z)""")
 _BREAK = re.compile("[\n\r\x85\u2028\u2029]")
 _SPACE_BREAK = re.compile("[ ][\n\u2028\u2029]")
 _BREAK_SPACE = re.compile("[\u2028\u2029][ ]")
 _LINE_START = re.compile("(?:\\A|(?<=[\n\u2028\u2029]))(?=[^\n\u2028\u2029])")
 _LINE_SEPARATORS = re.compile("([\u2028\u2029]+)")
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _LONE_SPACE = re.compile("(?<=[^ ]) (?=[^ ])")
 _SPACE_RUN = re.compile("(?<! ) ")
 _ESCAPES = {
@@ -32,11 +29,9 @@ _ESCAPES = {
 
 def one_line(text: str) -> str | None:
     """``text`` as a plain or quoted scalar, not folded; None if only ``block`` can write it."""
-    if _UNPRINTABLE.search(text):
-        if _SURROGATE.search(text):
-            text = _SURROGATE.sub("\ufffd", text)
-            return one_line(text) or _double(text)
-        return _double(text)
+    if not _is_printable(text):
+        clean = without_surrogates(text)
+        return (one_line(clean) if clean != text else None) or _double(clean)
     if "\n" in text:
         if text[-1] == " " or _SPACE_BREAK.search(text):
             return _double(text)
@@ -90,12 +85,29 @@ def _single(text: str) -> str:
 def _double(text: str) -> str:
     if text[:1] == "\ufeff":  # goyaml asks of every character whether the *text* starts so
         return f'"{"".join(_ESCAPES.get(c) or _hex(c) for c in text)}"'
-    return f'"{_ESCAPED.sub(_escape, text)}"'
+    if text.isascii():
+        return f'"{_SPECIAL.sub(lambda match: _escape(match.group()), text)}"'
+    return f'"{"".join(map(_escape, text))}"'
 
 
-def _escape(match: re.Match[str]) -> str:
-    character = match.group()
-    return _ESCAPES.get(character) or _hex(character)
+def _is_printable(text: str) -> bool:
+    """``is_printable``: goyaml judges by UTF-8 bytes, so nothing beyond U+FFFF is."""
+    if text.isascii():
+        return _CONTROL.search(text) is None
+    return (
+        all(
+            " " <= c <= "~" or c == "\n" or "\xa0" <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd"
+            for c in text
+        )
+        and "\ufeff" not in text
+    )
+
+
+def _escape(c: str) -> str:
+    """``c`` in double quotes; only a no-break space has a short escape and needs none."""
+    if " " <= c <= "~" or "\xa0" <= c <= "\ud7ff" or ("\ue000" <= c <= "\ufffd" and c != "\ufeff"):
+        return _ESCAPES[c] if c in '"\\\u2028\u2029' else c
+    return _ESCAPES.get(c) or _hex(c)
 
 
 def _hex(character: str) -> str:
