@@ -160,15 +160,8 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def namespace(sandbox: Sandbox) -> Iterator[str]:
     """A fresh namespace in which pods can be created; removed without waiting."""
-    name = f"t-{secrets.token_hex(4)}"
-    sandbox.kubectl("create", "namespace", name)
-    eventually(
-        lambda: sandbox.kubectl(
-            "get", "serviceaccount", "default", "--ignore-not-found", namespace=name
-        )
-    )
-    yield name
-    sandbox.kubectl("delete", "namespace", name, "--wait=false")
+    with fresh_namespace(sandbox) as name:
+        yield name
 
 
 @pytest.fixture
@@ -181,6 +174,20 @@ def kubectl(sandbox: Sandbox, namespace: str) -> Kubectl:
 def dsctl(sandbox: Sandbox, namespace: str) -> Dsctl:
     """dsctl as users start it, in the test's namespace."""
     return Dsctl(sandbox, namespace)
+
+
+@contextlib.contextmanager
+def fresh_namespace(sandbox: Sandbox) -> Iterator[str]:
+    """A namespace for as long as the block lasts: for a module whose tests only read it."""
+    name = f"t-{secrets.token_hex(4)}"
+    sandbox.kubectl("create", "namespace", name)
+    eventually(
+        lambda: sandbox.kubectl(
+            "get", "serviceaccount", "default", "--ignore-not-found", namespace=name
+        )
+    )
+    yield name
+    sandbox.kubectl("delete", "namespace", name, "--wait=false")
 
 
 @contextlib.contextmanager

@@ -1,1 +1,1 @@
-"""The main job of dsctl, step by step: played by ``make demo``, proved by ``tests/cluster/test_demo.py``."""
+"""The main job step by step: played by ``make demo``, proved by a cluster test."""

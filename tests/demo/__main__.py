@@ -63,9 +63,7 @@ def run(command: list[str], shown: str | None, environ: dict[str, str] | None = 
     """Run one command with its output on the terminal; CalledProcessError if it fails."""
     if shown:
         print(f"$ {shown}", flush=True)
-    subprocess.run(
-        command, check=True, env=environ, stdout=None if shown else subprocess.DEVNULL
-    )
+    subprocess.run(command, check=True, env=environ, stdout=None if shown else subprocess.DEVNULL)
 
 
 def say(text: str) -> None:

@@ -45,7 +45,7 @@ def steps(node: str) -> list[Step]:
             "...and watch it replace the pods, two at a time.",
             "rollout status fluentd -n logging --timeout=120s",
         ),
-        _step("probe", "Another agent, for labelled nodes only: no node yet.", "apply -f probe.yaml"),
+        _step("probe", "Another agent, for labelled nodes only.", "apply -f probe.yaml"),
         _step("empty", "It waits for a label.", "get disk-probe -n logging --pods"),
         _step("label", "Label a node...", f"label node {node} probe=disk", "kubectl"),
         _step(
