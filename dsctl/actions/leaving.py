@@ -1,0 +1,144 @@
+"""Wait for deleted DaemonSets to be gone, and say what keeps those that stay."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dsctl.actions import owned
+from dsctl.actions.delete import Deleted
+from dsctl.api.resources import DAEMONSETS, NODES
+from dsctl.domain.deletion import Left, PodLeft, left
+from dsctl.errors import ClusterError, DeadlineExceeded, NotFound, Unreachable
+
+if TYPE_CHECKING:
+    from dsctl.api.client import Cluster
+
+Object = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A deleted DaemonSet at one moment. ``obj`` is None when it is gone."""
+
+    deleted: Deleted
+    obj: Object | None
+
+
+def watch(
+    cluster: Cluster,
+    deleted: Iterable[Deleted],
+    timeout: float,
+    *,
+    on_trouble: Callable[[ClusterError], None] | None = None,
+) -> Iterator[Going]:
+    """Every state of each DaemonSet until it is gone, one after the other.
+
+    ``timeout`` seconds are for all of them. Raises DeadlineExceeded, which names those that are
+    left and why, and Forbidden where they may not be watched.
+    """
+    end = time.monotonic() + timeout
+    remaining: list[Going] = []
+    for one in deleted:
+        latest = Going(one, None)
+        for latest in _watch_one(cluster, one, end, on_trouble):
+            yield latest
+        if latest.obj is not None:
+            remaining.append(latest)
+    if remaining:
+        raise DeadlineExceeded(
+            "timed out waiting for the condition on "
+            + ", ".join(_explain(cluster, going) for going in remaining)
+        )
+
+
+def _watch_one(
+    cluster: Cluster,
+    one: Deleted,
+    end: float,
+    on_trouble: Callable[[ClusterError], None] | None,
+) -> Iterator[Going]:
+    target = one.target
+    seconds = end - time.monotonic()
+    if seconds <= 0:
+        yield Going(one, _read(cluster, one))
+        return
+    key = (target.namespace, target.name)
+    following = cluster.follow(
+        DAEMONSETS, target.namespace, name=target.name, timeout=seconds, on_trouble=on_trouble
+    )
+    with following:
+        try:
+            for _ in following:
+                going = Going(one, _same(following.objects.get(key), one))
+                yield going
+                if going.obj is None:
+                    return
+        except Unreachable:
+            # The end of the timeout may also cut off the first list.
+            if time.monotonic() < end:
+                raise
+            yield Going(one, _read(cluster, one))
+
+
+def _read(cluster: Cluster, one: Deleted) -> Object | None:
+    try:
+        return _same(cluster.read(DAEMONSETS, one.target.name, one.target.namespace), one)
+    except NotFound:
+        return None
+
+
+def _same(obj: Object | None, one: Deleted) -> Object | None:
+    """The object, unless another one has taken its name."""
+    if obj is not None and one.uid is not None and obj["metadata"]["uid"] != one.uid:
+        return None
+    return obj
+
+
+def _explain(cluster: Cluster, going: Going) -> str:
+    why = reasons(cluster, going.obj or {}).describe()
+    name = f"daemonsets/{going.deleted.target.name}"
+    return f"{name}: {why}" if why else name
+
+
+def reasons(cluster: Cluster, obj: Object) -> Left:
+    """What keeps ``obj``: its finalizers, and for a foreground deletion its pods."""
+    found = left(obj)
+    if "foregroundDeletion" not in found.finalizers:
+        return found
+    try:
+        rows = owned.pods(cluster, obj)
+    except ClusterError:
+        return found
+    unready = _unready_nodes(cluster) if rows else None
+    pods = [
+        PodLeft(
+            pod.name,
+            pod.node,
+            pod.terminating,
+            pod.finalizers,
+            None if unready is None or pod.node is None else pod.node not in unready,
+        )
+        for pod in rows
+    ]
+    return replace(found, pods=left(obj, tuple(pods)).pods)
+
+
+def _unready_nodes(cluster: Cluster) -> set[str] | None:
+    try:
+        table = cluster.table(NODES, include_object="None")
+    except ClusterError:
+        return None
+    cells = [row["cells"] for row in table.get("rows") or ()]
+    return {str(name) for name, status, *_ in cells if "NotReady" in str(status)}
+
+
+def orphans_left(cluster: Cluster, deleted: Deleted) -> int | None:
+    """How many of the pods that lost their owner are there now; None where nobody may say."""
+    obj = deleted.target.obj
+    if deleted.orphans is None or obj is None:
+        return None
+    uids = {pod.uid for pod in deleted.orphans}
+    return sum(pod.uid in uids for pod in owned.matching(cluster, obj))
