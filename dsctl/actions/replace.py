@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
-from dsctl.errors import MaybeApplied
+from dsctl.errors import MaybeApplied, NotFound
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dsctl.actions.delete import DeleteHow
     from dsctl.api.client import Cluster
 
 
@@ -33,3 +36,37 @@ def replace(
     except MaybeApplied as error:
         obj = settle(cluster, manifest, namespace, error)
     return Done(name, "replaced", obj)
+
+
+def replace_anew(
+    cluster: Cluster,
+    manifest: dict[str, Any],
+    namespace: str,
+    options: WriteOptions,
+    how: DeleteHow,
+    *,
+    timeout: float,
+    on_deleted: Callable[[str], None],
+) -> Done:
+    """Delete what is there, wait until it is gone, create anew (``kubectl replace --force``).
+
+    ``on_deleted`` is told the name once the server took the delete. Raises DeadlineExceeded where
+    the old object is not gone within ``timeout`` seconds; nothing was created then.
+    """
+    from dsctl.actions import delete, leaving, targets
+    from dsctl.actions.create import create
+
+    name = manifest["metadata"]["name"]
+    try:
+        deleted = delete.delete(cluster, targets.Target(namespace, name), how)
+    except NotFound:
+        pass
+    else:
+        on_deleted(name)
+        for _ in leaving.watch(cluster, [deleted], timeout):
+            pass
+    metadata = {
+        k: v for k, v in manifest["metadata"].items() if k not in ("resourceVersion", "uid")
+    }
+    created = create(cluster, {**manifest, "metadata": metadata}, namespace, options)
+    return Done(name, "replaced", created.obj)

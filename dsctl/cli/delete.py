@@ -160,7 +160,7 @@ def _timeout(text: str) -> float:
     return seconds
 
 
-def _cascade(value: str, env: Env) -> str:
+def cascade_word(value: str, env: Env) -> str:
     """Read ``--cascade``, the deprecated booleans with kubectl's warning."""
     try:
         meaning = "background" if parse_bool("--cascade", value) else "orphan"
@@ -186,7 +186,7 @@ def run(options: DeleteOptions, env: Env) -> int:
 
     mode = flags.dry_run(options.dry_run, env)
     how = DeleteHow(
-        propagation=Propagation[_cascade(options.cascade, env).upper()],
+        propagation=Propagation[cascade_word(options.cascade, env).upper()],
         grace_period=options.grace_period,
         dry_run=mode is DryRunMode.SERVER,
         ignore_not_found=options.ignore_not_found,

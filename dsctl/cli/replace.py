@@ -14,9 +14,14 @@ from dsctl.cli.writing import Showing, require_output, show
 from dsctl.errors import NotFound, UsageError
 
 if TYPE_CHECKING:
+    from dsctl.actions.delete import DeleteHow
     from dsctl.actions.writes import Done, Failed, NotSent
     from dsctl.cli.env import Env
     from dsctl.manifests.documents import Document
+
+
+#: How long kubectl waits for the old object to be gone when --timeout says nothing.
+DELETE_SECONDS = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,15 @@ def run(options: ReplaceOptions, env: Env) -> int:
     return show(_outcomes(documents, options, mode, env), showing, env, verb="replaced")
 
 
+def _how(options: ReplaceOptions, env: Env) -> DeleteHow:
+    from dsctl.actions.delete import DeleteHow, Propagation
+    from dsctl.cli.delete import cascade_word
+
+    # As kubectl: 0 would not wait for the pods' processes, and a new pod may start beside the old.
+    grace = max(options.grace_period, 1) if options.grace_period >= 0 else None
+    return DeleteHow(Propagation[cascade_word(options.cascade, env).upper()], grace)
+
+
 def _outcomes(
     documents: list[Document], options: ReplaceOptions, mode: DryRunMode, env: Env
 ) -> Iterator[Done | Failed | NotSent]:
@@ -114,14 +128,26 @@ def _outcomes(
     if not options.force and mode is not DryRunMode.CLIENT:
         refuse_selector_changes(documents, env)
 
+    how = _how(options, env) if options.force else None
+
     def write(document: Document) -> Done:
         manifest, namespace = prepared(document, env, offline=mode is DryRunMode.CLIENT)
         if mode is DryRunMode.CLIENT:
             warn(document, env)
             return Done(manifest["metadata"]["name"], "replaced", manifest)
         try:
-            if options.force:
-                return _anew(manifest, namespace, options, write_options, env)
+            if how is not None:
+                return action.replace_anew(
+                    env.cluster(),
+                    manifest,
+                    namespace,
+                    write_options,
+                    how,
+                    timeout=options.timeout or DELETE_SECONDS,
+                    on_deleted=lambda name: env.print(
+                        f'daemonset.apps "{name}" deleted from {namespace} namespace'
+                    ),
+                )
             return action.replace(env.cluster(), manifest, namespace, write_options)
         except NotFound as error:
             error.hint = f"to create it: dsctl create -f {document.source}"
