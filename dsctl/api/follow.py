@@ -90,6 +90,7 @@ class Follow:
         self._end = None if timeout is None else time.monotonic() + timeout
         self._version = ""
         self._watch: Watch | None = None
+        # When the watch was opened; 0 once it has brought something.
         self._opened = 0.0
         self._closed = False
 
@@ -132,9 +133,11 @@ class Follow:
         events = watch.read(self._seconds(self._tick))
         if events and self._settle:
             events += self._more(watch)
+        if events:
+            self._opened = 0.0
         if watch.ended:
             self._hang_up()
-            if not events and time.monotonic() - self._opened < _SHORT_LIFE:
+            if time.monotonic() - self._opened < _SHORT_LIFE:
                 raise Broken("the watch ended as soon as it had begun")
         return self._apply(events)
 

@@ -104,7 +104,9 @@ class Loopback:
     (``stop`` raises it), except EOFError: the client hung up.
     """
 
-    def __init__(self, *scripts: Script, context: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self, *scripts: Script, context: ssl.SSLContext | None = None, port: int = 0
+    ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self._scripts = list(scripts)
@@ -112,7 +114,7 @@ class Loopback:
         self._failures: list[BaseException] = []
         self._peers: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port: int = self._listener.getsockname()[1]
         self._start(self._accept)
 
