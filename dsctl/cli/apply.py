@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dsctl.actions.writes import Done, Failed, NotSent
     from dsctl.cli.env import Env
     from dsctl.manifests.documents import Document
+    from dsctl.render.output import OutputFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class ApplyOptions:
     recursive: bool
     selector: str | None
     force_conflicts: bool
-    output: str | None
-    dry_run: str
-    validate: str
+    output: OutputFormat | None
+    dry_run: DryRunMode
+    validation: str
     manager: str
     show_managed_fields: bool
 
@@ -69,18 +70,16 @@ def apply(
       dsctl apply -f agent.yaml --force-conflicts
     """
     if not server_side:
-        raise UsageError(
-            "dsctl applies on the server only", hint="leave out --server-side=false"
-        )
+        raise UsageError("dsctl applies on the server only", hint="leave out --server-side=false")
     options = ApplyOptions(
         files=flags.split(filename),
         kustomize=kustomize,
         recursive=recursive,
         selector=flags.selector(selector),
         force_conflicts=force_conflicts,
-        output=output,
-        dry_run=dry_run,
-        validate=validate,
+        output=require_output(output),
+        dry_run=flags.dry_run(dry_run, ctx.obj),
+        validation=flags.field_validation(validate),
         manager=field_manager,
         show_managed_fields=show_managed_fields,
     )
@@ -91,33 +90,32 @@ def run(options: ApplyOptions, env: Env) -> int:
     """Apply each DaemonSet in turn, after a look at all of them for selector changes."""
     if not options.files and not options.kustomize:
         raise UsageError("apply needs -f FILE or -k DIR")
-    mode = flags.dry_run(options.dry_run, env)
-    showing = Showing(require_output(options.output), mode, options.show_managed_fields)
+    showing = Showing(options.output, options.dry_run, options.show_managed_fields)
     from dsctl.cli import inputs
 
     documents = inputs.selected(
         inputs.load(env, options.files, options.kustomize, recursive=options.recursive),
         options.selector,
     )
-    return show(_outcomes(documents, options, mode, env), showing, env, verb="applied")
+    return show(_outcomes(documents, options, env), showing, env, verb="applied")
 
 
 def _outcomes(
-    documents: list[Document], options: ApplyOptions, mode: DryRunMode, env: Env
+    documents: list[Document], options: ApplyOptions, env: Env
 ) -> Iterator[Done | Failed | NotSent]:
     from dsctl.actions import apply as action
     from dsctl.actions.writes import WriteOptions, each
     from dsctl.cli.targets import prepared, refuse_selector_changes
 
     write_options = WriteOptions(
-        options.manager, flags.field_validation(options.validate), mode is DryRunMode.SERVER
+        options.manager, options.validation, options.dry_run is DryRunMode.SERVER
     )
     cluster = env.cluster()
     refuse_selector_changes(documents, env)
 
     def write(document: Document) -> Done:
         manifest, namespace = prepared(document, env)
-        if mode is DryRunMode.CLIENT:
+        if options.dry_run is DryRunMode.CLIENT:
             return _locally(document, manifest, namespace, env)
         try:
             return action.apply(
@@ -130,9 +128,7 @@ def _outcomes(
     return each(documents, write)
 
 
-def _locally(
-    document: Document, manifest: dict[str, Any], namespace: str, env: Env
-) -> Done:
+def _locally(document: Document, manifest: dict[str, Any], namespace: str, env: Env) -> Done:
     from dsctl.actions.apply import read_or_none
     from dsctl.actions.writes import Done
     from dsctl.cli.findings import warn

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dsctl.actions.writes import Done, Failed, NotSent
     from dsctl.cli.env import Env
     from dsctl.manifests.documents import Document
+    from dsctl.render.output import OutputFormat
 
 Images = Annotated[
     list[str] | None,
@@ -46,9 +47,9 @@ class CreateOptions:
     kustomize: str | None
     recursive: bool
     selector: str | None
-    output: str | None
-    dry_run: str
-    validate: str
+    output: OutputFormat | None
+    dry_run: DryRunMode
+    validation: str
     manager: str
     save_config: bool
     show_managed_fields: bool
@@ -90,9 +91,9 @@ def create(
         kustomize=kustomize,
         recursive=recursive,
         selector=flags.selector(selector),
-        output=output,
-        dry_run=dry_run,
-        validate=validate,
+        output=require_output(output),
+        dry_run=flags.dry_run(dry_run, ctx.obj),
+        validation=flags.field_validation(validate),
         manager=field_manager,
         save_config=save_config,
         show_managed_fields=show_managed_fields,
@@ -103,10 +104,9 @@ def create(
 def run(options: CreateOptions, env: Env) -> int:
     """Create each DaemonSet in turn; a refusal of one does not stop the others."""
     _check(options)
-    mode = flags.dry_run(options.dry_run, env)
-    showing = Showing(require_output(options.output), mode, options.show_managed_fields)
+    showing = Showing(options.output, options.dry_run, options.show_managed_fields)
     documents = _documents(options, env)
-    return show(_outcomes(documents, options, mode, env), showing, env, verb="created")
+    return show(_outcomes(documents, options, env), showing, env, verb="created")
 
 
 def _check(options: CreateOptions) -> None:
@@ -130,9 +130,7 @@ def _documents(options: CreateOptions, env: Env) -> list[Document]:
     if options.name is None:
         from dsctl.cli import inputs
 
-        documents = inputs.load(
-            env, options.files, options.kustomize, recursive=options.recursive
-        )
+        documents = inputs.load(env, options.files, options.kustomize, recursive=options.recursive)
         return inputs.selected(documents, options.selector)
     from dsctl.actions.create import from_image
     from dsctl.manifests.documents import made
@@ -143,21 +141,21 @@ def _documents(options: CreateOptions, env: Env) -> list[Document]:
 
 
 def _outcomes(
-    documents: list[Document], options: CreateOptions, mode: DryRunMode, env: Env
+    documents: list[Document], options: CreateOptions, env: Env
 ) -> Iterator[Done | Failed | NotSent]:
     from dsctl.actions import create as action
     from dsctl.actions.writes import WriteOptions, each
     from dsctl.cli.targets import prepared
 
     write_options = WriteOptions(
-        options.manager, flags.field_validation(options.validate), mode is DryRunMode.SERVER
+        options.manager, options.validation, options.dry_run is DryRunMode.SERVER
     )
 
     def write(document: Document) -> Done:
-        manifest, namespace = prepared(document, env, offline=mode is DryRunMode.CLIENT)
+        manifest, namespace = prepared(document, env, offline=options.dry_run is DryRunMode.CLIENT)
         if options.save_config:
             manifest = _with_last_applied(manifest)
-        if mode is DryRunMode.CLIENT:
+        if options.dry_run is DryRunMode.CLIENT:
             return _locally(document, manifest, env)
         try:
             return action.create(env.cluster(), manifest, namespace, write_options)

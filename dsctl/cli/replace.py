@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from dsctl.actions.writes import Done, Failed, NotSent
     from dsctl.cli.env import Env
     from dsctl.manifests.documents import Document
+    from dsctl.render.output import OutputFormat
 
 
 #: How long kubectl waits for the old object to be gone when --timeout says nothing.
@@ -35,9 +36,9 @@ class ReplaceOptions:
     cascade: str
     grace_period: int
     timeout: float
-    output: str | None
-    dry_run: str
-    validate: str
+    output: OutputFormat | None
+    dry_run: DryRunMode
+    validation: str
     manager: str
     show_managed_fields: bool
 
@@ -80,9 +81,9 @@ def replace(
         cascade=cascade,
         grace_period=grace_period,
         timeout=flags.seconds("--timeout", timeout),
-        output=output,
-        dry_run=dry_run,
-        validate=validate,
+        output=require_output(output),
+        dry_run=flags.dry_run(dry_run, ctx.obj),
+        validation=flags.field_validation(validate),
         manager=field_manager,
         show_managed_fields=show_managed_fields,
     )
@@ -95,14 +96,13 @@ def run(options: ReplaceOptions, env: Env) -> int:
         raise UsageError("replace needs -f FILE or -k DIR")
     if not options.force and (options.grace_period >= 0 or options.timeout):
         raise UsageError("--grace-period and --timeout go with --force")
-    mode = flags.dry_run(options.dry_run, env)
-    if options.force and mode is not DryRunMode.NONE:
+    if options.force and options.dry_run is not DryRunMode.NONE:
         raise UsageError("--dry-run can not be used when --force is set")
-    showing = Showing(require_output(options.output), mode, options.show_managed_fields)
+    showing = Showing(options.output, options.dry_run, options.show_managed_fields)
     from dsctl.cli import inputs
 
     documents = inputs.load(env, options.files, options.kustomize, recursive=options.recursive)
-    return show(_outcomes(documents, options, mode, env), showing, env, verb="replaced")
+    return show(_outcomes(documents, options, env), showing, env, verb="replaced")
 
 
 def _how(options: ReplaceOptions, env: Env) -> DeleteHow:
@@ -115,7 +115,7 @@ def _how(options: ReplaceOptions, env: Env) -> DeleteHow:
 
 
 def _outcomes(
-    documents: list[Document], options: ReplaceOptions, mode: DryRunMode, env: Env
+    documents: list[Document], options: ReplaceOptions, env: Env
 ) -> Iterator[Done | Failed | NotSent]:
     from dsctl.actions import replace as action
     from dsctl.actions.writes import Done, WriteOptions, each
@@ -123,16 +123,16 @@ def _outcomes(
     from dsctl.cli.targets import prepared, refuse_selector_changes
 
     write_options = WriteOptions(
-        options.manager, flags.field_validation(options.validate), mode is DryRunMode.SERVER
+        options.manager, options.validation, options.dry_run is DryRunMode.SERVER
     )
-    if not options.force and mode is not DryRunMode.CLIENT:
+    if not options.force and options.dry_run is not DryRunMode.CLIENT:
         refuse_selector_changes(documents, env)
 
     how = _how(options, env) if options.force else None
 
     def write(document: Document) -> Done:
-        manifest, namespace = prepared(document, env, offline=mode is DryRunMode.CLIENT)
-        if mode is DryRunMode.CLIENT:
+        manifest, namespace = prepared(document, env, offline=options.dry_run is DryRunMode.CLIENT)
+        if options.dry_run is DryRunMode.CLIENT:
             warn(document, env)
             return Done(manifest["metadata"]["name"], "replaced", manifest)
         try:

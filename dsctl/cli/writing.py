@@ -84,8 +84,8 @@ def _report(failed: Failed, env: Env) -> None:
         error.detail = _with_lines(failed.document)
     source, name = failed.document.source, failed.document.name
     if source:
-        named = not name or f'"{name}"' in error.message
-        error.message = f"{source}: {'' if named else name + ': '}{error.message}"
+        which = f"{name}: " if name and f'"{name}"' not in error.message else ""
+        error.message = f"{source}: {which}{error.message}"
     report(error, env)
 
 
@@ -104,4 +104,3 @@ def _with_lines(document: Document) -> str | None:
 def require_output(text: str | None) -> printers.OutputFormat | None:
     """The format of ``-o``, for commands that print one line without it. Raises UsageError."""
     return printers.parse(text) if text else None
-

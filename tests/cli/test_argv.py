@@ -98,7 +98,7 @@ def test_what_follows_two_dashes_is_left_alone() -> None:
     ],
 )
 def test_a_spaced_value_of_a_bare_flag_is_refused(line: str, hint: str) -> None:
-    """kubectl would read the value as a name, and delete pods: dsctl stops and says what to type."""
+    """kubectl would read the value as a name, and delete pods: dsctl says what to type."""
     with pytest.raises(UsageError) as caught:
         reading(line)
     assert hint in (caught.value.hint or "")
