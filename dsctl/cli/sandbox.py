@@ -11,11 +11,12 @@ import typer
 
 from dsctl.cli import options as flags
 from dsctl.errors import AnswerIsNo, UsageError
-from dsctl.sandbox.paths import DEFAULT_NAME
+from dsctl.sandbox.paths import DEFAULT_NAME, up_command
 
 if TYPE_CHECKING:
     from dsctl.cli.env import Env
-    from dsctl.sandbox.lifecycle import Outcome, Sandboxes, Status
+    from dsctl.sandbox.lifecycle import Outcome, Sandboxes
+    from dsctl.sandbox.status import Status
 
 Name = Annotated[str, typer.Option("--name", metavar="NAME", help="Which sandbox")]
 
@@ -142,7 +143,7 @@ def scale(
 
 def run_up(options: UpOptions, env: Env) -> int:
     """Bring it up, and say how to use it."""
-    from dsctl.sandbox.lifecycle import State
+    from dsctl.sandbox.status import State
 
     outcome = _sandboxes(env).up(options.name, options.nodes, options.kubernetes)
     verb = {
@@ -152,7 +153,8 @@ def run_up(options: UpOptions, env: Env) -> int:
     env.print(f"sandbox {outcome.name} {verb}: {_in_short(outcome)}")
     if outcome.before is not State.RUNNING:
         named = "" if options.name == DEFAULT_NAME else f"={options.name}"
-        env.say(f'use it: dsctl --sandbox{named} get   or   eval "$({_command("env", options)})"')
+        which = "" if options.name == DEFAULT_NAME else f" --name {options.name}"
+        env.say(f'use it: dsctl --sandbox{named} get   or   eval "$(dsctl sandbox env{which})"')
     return 0
 
 
@@ -189,7 +191,7 @@ def run_env(options: EnvOptions, env: Env) -> int:
 
 def run_status(options: StatusOptions, env: Env) -> int:
     """Print one row for each sandbox, or one sandbox with its processes."""
-    from dsctl.sandbox.lifecycle import State
+    from dsctl.sandbox.status import State
 
     if options.output not in (None, "json", "yaml"):
         raise UsageError(f"sandbox status prints json or yaml, not {options.output!r}")
@@ -198,7 +200,7 @@ def run_status(options: StatusOptions, env: Env) -> int:
     found = [sandboxes.status(name) for name in names]
     _show(found, options, env)
     if options.name is not None and found[0].state is not State.RUNNING:
-        raise AnswerIsNo(f"sandbox {options.name} is not running", hint=_command("up", options))
+        raise AnswerIsNo(f"sandbox {options.name} is not running", hint=up_command(options.name))
     return 0
 
 
@@ -255,11 +257,6 @@ def _in_short(outcome: Outcome) -> str:
 
 def _count(nodes: int) -> str:
     return "1 node" if nodes == 1 else f"{nodes} nodes"
-
-
-def _command(verb: str, options: UpOptions | StatusOptions) -> str:
-    named = "" if options.name in (None, DEFAULT_NAME) else f" --name {options.name}"
-    return f"dsctl sandbox {verb}{named}"
 
 
 def _sandboxes(env: Env) -> Sandboxes:

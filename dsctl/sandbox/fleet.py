@@ -31,11 +31,10 @@ class Fleet:
     ready: int
 
 
-def check_count(count: int) -> int:
-    """``count`` itself if a fleet can have so many nodes; else UsageError."""
-    if not 0 <= count <= nodes.MOST:
-        raise UsageError(f"--nodes takes 0 to {nodes.MOST}, not {count}")
-    return count
+def check_count(wanted: int) -> None:
+    """Raise UsageError if a fleet can't have so many nodes."""
+    if not 0 <= wanted <= nodes.MOST:
+        raise UsageError(f"--nodes takes 0 to {nodes.MOST}, not {wanted}")
 
 
 def read(server: ApiServer) -> Fleet:
@@ -48,10 +47,15 @@ def read(server: ApiServer) -> Fleet:
     return Fleet(frozenset(names), ready)
 
 
+def count(server: ApiServer) -> int:
+    """How many nodes there are, ours and others. Raises APIError, Unreachable."""
+    return _count(server, "/api/v1/nodes")
+
+
 def scale(
-    paths: ClusterPaths, record: Record, count: int, on_progress: Callable[[str], None]
+    paths: ClusterPaths, record: Record, wanted: int, on_progress: Callable[[str], None]
 ) -> tuple[int, int]:
-    """Make the fleet ``count`` nodes; return how many were added and removed.
+    """Make the fleet ``wanted`` nodes; return how many were added and removed.
 
     Only nodes named as the layout names them are removed. Pods of removed nodes are left to
     Kubernetes, as when a machine is taken away. Raises APIError, Unreachable.
@@ -59,10 +63,12 @@ def scale(
     port = record.ports["kubeApiserver"]
     with ApiServer(paths, port) as server:
         there = read(server).names
-    wanted = {node.name: node for node in nodes.layout(count)}
-    surplus = [name for name in there if nodes.is_ours(name) and name not in wanted]
+    planned = {node.name: node for node in nodes.layout(wanted)}
+    surplus = [name for name in there if nodes.is_ours(name) and name not in planned]
     kubelet = (record.version.release, record.ports["kwokController"])
-    missing = [nodes.manifest(node, *kubelet) for name, node in wanted.items() if name not in there]
+    missing = [
+        nodes.manifest(node, *kubelet) for name, node in planned.items() if name not in there
+    ]
     work: list[_Call] = [("POST", "/api/v1/nodes", manifest) for manifest in missing]
     work += [("DELETE", f"/api/v1/nodes/{name}", None) for name in surplus]
     _spread(paths, port, work, on_progress)
@@ -70,23 +76,25 @@ def scale(
 
 
 def wait_ready(
-    server: ApiServer, count: int, on_progress: Callable[[str], None], timeout: float
+    server: ApiServer, wanted: int, on_progress: Callable[[str], None], timeout: float
 ) -> None:
-    """Wait until at least ``count`` nodes are Ready, and KWOK has taken them all over.
+    """Wait until at least ``wanted`` nodes are Ready, and KWOK has taken them all over.
 
     Raises ClusterError after ``timeout`` seconds.
     """
     deadline = time.monotonic() + timeout
     while True:
-        ready = min(_leases(server), count)  # cheap: most of the time in a large fleet is here
-        if ready == count:
-            ready = min(read(server).ready, count)
-        if ready == count:
+        # KWOK makes a lease when it takes a node over. To count them is cheap; to look at
+        # every node of a large fleet is not.
+        ready = min(_count(server, LEASES), wanted)
+        if ready == wanted:
+            ready = min(read(server).ready, wanted)
+        if ready == wanted:
             return
-        on_progress(f"{ready} of {count} nodes ready")
+        on_progress(f"{ready} of {wanted} nodes ready")
         if time.monotonic() > deadline:
-            raise ClusterError(f"only {ready} of {count} nodes are ready after {timeout:.0f} s")
-        time.sleep(0.1 if count < 200 else 1.0)
+            raise ClusterError(f"only {ready} of {wanted} nodes are ready after {timeout:.0f} s")
+        time.sleep(0.1 if wanted < 200 else 1.0)
 
 
 _Call = tuple[str, str, dict[str, Any] | None]
@@ -146,9 +154,8 @@ def _list(server: ApiServer, path: str) -> Iterable[dict[str, Any]]:
         token = f"&continue={following}"
 
 
-def _leases(server: ApiServer) -> int:
-    """How many nodes have a lease, which KWOK makes when it takes a node over."""
-    page = server.request("GET", f"{LEASES}?limit=1")
+def _count(server: ApiServer, path: str) -> int:
+    page = server.request("GET", f"{path}?limit=1")
     return len(page["items"]) + int(page["metadata"].get("remainingItemCount") or 0)
 
 

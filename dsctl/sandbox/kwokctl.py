@@ -16,7 +16,7 @@ from dsctl.errors import ClusterError
 from dsctl.sandbox import versions
 from dsctl.sandbox.binaries import Binaries
 from dsctl.sandbox.nodes import SIMULATED
-from dsctl.sandbox.paths import ClusterPaths
+from dsctl.sandbox.paths import ClusterPaths, down_command
 
 #: kwokctl's names for what runs, in the order in which they start.
 COMPONENTS = (
@@ -129,6 +129,16 @@ def write_settings(paths: ClusterPaths, documents: list[dict[str, Any]]) -> None
     paths.settings.write_text(text)
 
 
+def link(paths: ClusterPaths, binaries: Binaries) -> None:
+    """Make those of kwokctl's links that lead nowhere lead to the binaries that there are."""
+    others = {"etcd": binaries.etcd, "kwok-controller": binaries.kwok}
+    for name in COMPONENTS:
+        place = paths.plane / "bin" / name
+        if not place.exists() and place.parent.is_dir():
+            place.unlink(missing_ok=True)
+            place.symlink_to(others.get(name) or binaries.kubernetes(name))
+
+
 def run(verb: str, paths: ClusterPaths, binaries: Binaries, environ: Mapping[str, str]) -> None:
     """Run ``kwokctl VERB cluster``. Raises ClusterError with what it said if it fails."""
     command = [str(binaries.kwokctl), "--config", str(paths.settings), verb, "cluster"]
@@ -154,7 +164,10 @@ def run(verb: str, paths: ClusterPaths, binaries: Binaries, environ: Mapping[str
         ) from None
     if result.returncode:
         lines = result.stdout.strip().splitlines() or ["(it said nothing)"]
-        raise ClusterError(f"kwokctl could not {verb} sandbox {paths.name}: {lines[-1].strip()}")
+        raise ClusterError(
+            f"kwokctl could not {verb} sandbox {paths.name}: {lines[-1].strip()}",
+            hint=None if verb == "create" else f"{down_command(paths.name)} clears it away",
+        )
 
 
 def _environment(
@@ -166,5 +179,7 @@ def _environment(
     return {
         **kept,
         "KWOK_WORKDIR": str(paths.kwok),
+        "KUBERC": "off",  # a user's aliases and defaults for the kubectl that kwokctl calls
+        "KUBECACHEDIR": str(paths.directory / "kubectl-cache"),
         "PATH": own + os.pathsep + environ.get("PATH", os.defpath),
     }

@@ -2,49 +2,35 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
-import os
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 
 from dsctl.errors import APIError, ClusterError, DsctlError, Unreachable, UsageError
-from dsctl.sandbox import build, fleet, kwokctl, ports, processes, record, simulation, versions
+from dsctl.sandbox import (
+    build,
+    fleet,
+    kubeconfig,
+    kwokctl,
+    ports,
+    processes,
+    record,
+    simulation,
+    status,
+    versions,
+)
 from dsctl.sandbox.apiserver import ApiServer
 from dsctl.sandbox.binaries import Binaries
-from dsctl.sandbox.paths import DEFAULT_NAME, ClusterPaths, Layout, up_command
+from dsctl.sandbox.paths import ClusterPaths, Layout, down_command, up_command
 from dsctl.sandbox.progress import Progress
 from dsctl.sandbox.record import Record
+from dsctl.sandbox.status import State, Status
 
 DEFAULT_NODES = 12
 
 _READY_SECONDS = 60.0
-
-
-class State(Enum):
-    """How a sandbox is: all of it runs, some of it, none of it, or there is none."""
-
-    RUNNING = "Running"
-    DEGRADED = "Degraded"
-    STOPPED = "Stopped"
-    ABSENT = "Absent"
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What is true of one sandbox now. ``nodes`` and ``ready`` are None if it does not answer."""
-
-    name: str
-    state: State
-    kubernetes: str | None
-    endpoint: str | None
-    kubeconfig: str | None
-    components: dict[str, int | None]
-    nodes: int | None
-    ready: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +48,7 @@ class Outcome:
 
 
 class Sandboxes:
-    """All sandboxes of one user."""
+    """All sandboxes of one user. Its methods raise ClusterError for an error of the system."""
 
     def __init__(self, environ: Mapping[str, str], progress: Progress) -> None:
         self._environ = environ
@@ -79,115 +65,105 @@ class Sandboxes:
         if nodes is not None:
             fleet.check_count(nodes)
         wanted = versions.resolve(kubernetes)
-        existing = record.read(paths)
-        if existing and kubernetes and existing.version != wanted:
-            raise _other_version(name, existing, wanted)
-        version = existing.version if existing else wanted
-        binaries = build.ensure(self._layout, version, self._environ, self._progress)
-        start = time.monotonic()
-        with record.locked(paths.directory):
-            existing = record.read(paths)
-            if existing and existing.version != version:
-                raise _other_version(name, existing, version)
-            if existing is None:
-                before = State.ABSENT
-                existing = self._create(paths, version, binaries)
-            else:
-                before = self._state(paths, existing)
+        with _system_errors():
+            existing = _agreed(paths, kubernetes, wanted)
+            version = existing.version if existing else wanted
+            if existing is None or status.state_of(paths, existing) is not State.RUNNING:
+                self._binaries(version)  # before the lock: `down` need not wait for a build
+            start = time.monotonic()
+            with self._locked(paths):
+                existing = _agreed(paths, kubernetes, wanted)
+                if existing is None:
+                    count = DEFAULT_NODES if nodes is None else nodes
+                    return self._create(paths, wanted, count, start)
+                before = status.state_of(paths, existing)
                 if before is not State.RUNNING:
-                    self._heal(paths, existing, binaries)
-            if before is State.ABSENT:
-                nodes = DEFAULT_NODES if nodes is None else nodes
-            try:
+                    self._heal(paths, existing)
                 return self._to_count(paths, existing, before, nodes, start)
-            except BaseException:
-                if before is State.ABSENT:
-                    self._remove(paths)
-                raise
 
     def down(self, name: str) -> bool:
         """End the sandbox ``name`` and remove its files; return whether there was anything."""
         paths = self._layout.cluster(name)
-        if not paths.directory.exists():
-            return False
-        with record.locked(paths.directory):
-            there = any(paths.directory.iterdir())
-            self._remove(paths)
-        return there
+        with _system_errors():
+            if not paths.directory.exists():
+                return processes.end(paths) > 0
+            with self._locked(paths):
+                there = any(paths.directory.iterdir())
+                _remove(paths)
+            return there
 
     def scale(self, name: str, nodes: int) -> Outcome:
         """Give a running sandbox so many nodes. Raises ClusterError if it does not run."""
         fleet.check_count(nodes)
         paths = self._layout.cluster(name)
         start = time.monotonic()
-        existing = record.read(paths)
-        if existing is None or self._state(paths, existing) is not State.RUNNING:
-            raise ClusterError(f"sandbox {name} is not running", hint=up_command(name))
-        with record.locked(paths.directory):
-            return self._to_count(paths, existing, State.RUNNING, nodes, start)
+        with _system_errors():
+            existing = record.read(paths)
+            if existing is None or status.state_of(paths, existing) is not State.RUNNING:
+                raise ClusterError(f"sandbox {name} is not running", hint=up_command(name))
+            with self._locked(paths):
+                return self._to_count(paths, existing, State.RUNNING, nodes, start)
 
     def status(self, name: str) -> Status:
-        """What is true of the sandbox ``name`` now."""
-        paths = self._layout.cluster(name)
-        existing = record.read(paths)
-        alive = processes.components(paths)
-        components = {part: alive.get(part) for part in kwokctl.COMPONENTS}
-        if existing is None:
-            state = State.DEGRADED if alive or paths.directory.exists() else State.ABSENT
-            return Status(name, state, None, None, None, components, None, None)
-        state = self._state(paths, existing)
-        count: tuple[int | None, int | None] = (None, None)
-        if components["kube-apiserver"] and components["etcd"]:
-            count = _count(paths, existing)
-        return Status(
-            name=name,
-            state=state,
-            kubernetes=existing.kubernetes,
-            endpoint=existing.endpoint,
-            kubeconfig=str(paths.kubeconfig),
-            components=components,
-            nodes=count[0],
-            ready=count[1],
-        )
+        """What is true of the sandbox ``name`` now; that there is none is no error."""
+        with _system_errors():
+            return status.read(self._layout.cluster(name))
 
     def names(self) -> list[str]:
         """The sandboxes that have files here, sorted."""
-        return self._layout.names()
+        with _system_errors():
+            return self._layout.names()
+
+    def _binaries(self, version: versions.KubernetesVersion) -> Binaries:
+        return build.ensure(self._layout, version, self._environ, self._progress)
+
+    def _locked(self, paths: ClusterPaths) -> contextlib.AbstractContextManager[None]:
+        def waiting() -> None:
+            self._progress.say(f"waiting for another dsctl that works on sandbox {paths.name}")
+
+        return record.locked(paths.directory, waiting)
 
     def _create(
-        self, paths: ClusterPaths, version: versions.KubernetesVersion, binaries: Binaries
-    ) -> Record:
-        self._clear(paths)
-        chosen = Record(version.release, ports.choose(record.ports_in_use(self._layout)))
+        self, paths: ClusterPaths, version: versions.KubernetesVersion, nodes: int, start: float
+    ) -> Outcome:
+        """Make a new one; what tells that it is there is written last."""
+        binaries = self._binaries(version)
+        _clear(paths)
+        new = Record(version.release, ports.choose(record.ports_in_use(self._layout)))
         try:
             with self._progress.step(f"starting Kubernetes {version.release}"):
-                documents = kwokctl.settings(binaries, version, chosen.ports)
-                kwokctl.write_settings(paths, documents)
-                kwokctl.run("create", paths, binaries, self._environ)
-                with ApiServer(paths, chosen.ports["kubeApiserver"]) as server:
-                    _wait_served(server, paths)
-                    simulation.install(server, paths, binaries, chosen.ports["kwokController"])
-                # KWOK met an API server without its CRDs, and would try again only after seconds.
-                processes.end_component(paths, "kwok-controller")
-                kwokctl.run("start", paths, binaries, self._environ)
-                _write_kubeconfig(paths, chosen)
-                record.write(paths, chosen)
+                self._start(paths, new, binaries)
+            outcome = self._to_count(paths, new, State.ABSENT, nodes, start)
+            kubeconfig.write(paths, new)
+            record.write(paths, new)
         except BaseException:
-            self._remove(paths)
+            _remove(paths)
             raise
-        return chosen
+        return outcome
 
-    def _heal(self, paths: ClusterPaths, existing: Record, binaries: Binaries) -> None:
+    def _start(self, paths: ClusterPaths, new: Record, binaries: Binaries) -> None:
+        kwokctl.write_settings(paths, kwokctl.settings(binaries, new.version, new.ports))
+        kwokctl.run("create", paths, binaries, self._environ)
+        with ApiServer(paths, new.ports["kubeApiserver"]) as server:
+            _wait_served(server, paths)
+            simulation.install(server, paths, binaries, new.ports["kwokController"])
+        # KWOK met an API server without its CRDs, and would try again only after seconds.
+        processes.end_component(paths, "kwok-controller")
+        kwokctl.run("start", paths, binaries, self._environ)
+
+    def _heal(self, paths: ClusterPaths, existing: Record) -> None:
+        binaries = self._binaries(existing.version)
         with self._progress.step(f"starting what is down of sandbox {paths.name}"):
             simulated = "kwok-controller" in processes.components(paths)
             processes.forget_dead(paths)
+            kwokctl.link(paths, binaries)
             kwokctl.run("start", paths, binaries, self._environ)
             with ApiServer(paths, existing.ports["kubeApiserver"]) as server:
                 _wait_served(server, paths)
                 if not simulated:
                     # A new KWOK would wait for the leases of the dead one to run out.
                     server.request("DELETE", fleet.LEASES)
-            _write_kubeconfig(paths, existing)
+            kubeconfig.write(paths, existing)
 
     def _to_count(
         self,
@@ -199,13 +175,12 @@ class Sandboxes:
     ) -> Outcome:
         added = removed = 0
         with ApiServer(paths, existing.ports["kubeApiserver"]) as server:
-            there = len(fleet.read(server).names)
             if nodes is not None:
                 with self._progress.step(f"bringing the fleet to {nodes} nodes"):
                     added, removed = fleet.scale(paths, existing, nodes, self._progress.detail)
                     if added:
                         fleet.wait_ready(server, nodes, self._progress.detail, 60 + nodes / 10)
-                there += added - removed
+            there = fleet.count(server)
         return Outcome(
             name=paths.name,
             before=before,
@@ -217,29 +192,20 @@ class Sandboxes:
             seconds=time.monotonic() - start,
         )
 
-    def _state(self, paths: ClusterPaths, existing: Record) -> State:
-        alive = processes.components(paths)
-        if not alive:
-            return State.STOPPED
-        if set(alive) != set(kwokctl.COMPONENTS):
-            return State.DEGRADED
-        with ApiServer(paths, existing.ports["kubeApiserver"], timeout=5.0) as server:
-            return State.RUNNING if server.is_ready() else State.DEGRADED
 
-    def _clear(self, paths: ClusterPaths) -> None:
-        """Take away what an earlier `up` left that did not come to its end."""
-        processes.end(paths)
-        for entry in paths.directory.iterdir():
-            if entry.is_dir() and not entry.is_symlink():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
-
-    def _remove(self, paths: ClusterPaths) -> None:
-        self._clear(paths)
-        paths.directory.rmdir()
-        with contextlib.suppress(OSError):  # there are other sandboxes
-            paths.directory.parent.rmdir()
+def _agreed(
+    paths: ClusterPaths, asked: str | None, wanted: versions.KubernetesVersion
+) -> Record | None:
+    """The record, if there is one. Raises UsageError if it is of a Kubernetes not asked for."""
+    existing = record.read(paths)
+    if existing is None or existing.kubernetes == wanted.release:
+        return existing
+    if asked is None and existing.kubernetes in versions.RELEASES.values():
+        return existing
+    raise UsageError(
+        f"sandbox {paths.name} has Kubernetes {existing.kubernetes}, not {wanted.release}",
+        hint=f"{down_command(paths.name)}, or give the new one another --name",
+    )
 
 
 def _wait_served(server: ApiServer, paths: ClusterPaths) -> None:
@@ -261,51 +227,28 @@ def _wait_served(server: ApiServer, paths: ClusterPaths) -> None:
     )
 
 
-def _count(paths: ClusterPaths, existing: Record) -> tuple[int | None, int | None]:
+def _clear(paths: ClusterPaths) -> None:
+    """End every process and remove every file of a sandbox, but not its locked directory."""
+    processes.end(paths)
+    for entry in paths.directory.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _remove(paths: ClusterPaths) -> None:
+    _clear(paths)
+    paths.directory.rmdir()
+    with contextlib.suppress(OSError):  # there are other sandboxes
+        paths.directory.parent.rmdir()
+
+
+@contextlib.contextmanager
+def _system_errors() -> Iterator[None]:
+    """A full disk or a directory that is not ours is the user's to know, in one line."""
     try:
-        with ApiServer(paths, existing.ports["kubeApiserver"], timeout=10.0) as server:
-            found = fleet.read(server)
-    except (APIError, Unreachable):
-        return None, None
-    return len(found.names), found.ready
-
-
-def _other_version(name: str, existing: Record, wanted: versions.KubernetesVersion) -> UsageError:
-    down = "dsctl sandbox down" + ("" if name == DEFAULT_NAME else f" --name {name}")
-    return UsageError(
-        f"sandbox {name} has Kubernetes {existing.kubernetes}, not {wanted.release}",
-        hint=f"{down}, or give the new one another --name",
-    )
-
-
-def _write_kubeconfig(paths: ClusterPaths, existing: Record) -> None:
-    """A kubeconfig that holds its keys, so that it can be copied."""
-
-    def data(file: str) -> str:
-        return base64.b64encode((paths.pki / file).read_bytes()).decode()
-
-    name = f"sandbox-{paths.name}"
-    text = f"""\
-apiVersion: v1
-kind: Config
-clusters:
-- name: {name}
-  cluster:
-    server: {existing.endpoint}
-    certificate-authority-data: {data("ca.crt")}
-users:
-- name: {name}
-  user:
-    client-certificate-data: {data("admin.crt")}
-    client-key-data: {data("admin.key")}
-contexts:
-- name: {name}
-  context:
-    cluster: {name}
-    user: {name}
-current-context: {name}
-"""
-    draft = paths.kubeconfig.with_suffix(".draft")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    draft.replace(paths.kubeconfig)
+        yield
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        raise ClusterError(f"{error.strerror or error}{where}") from error

@@ -90,16 +90,38 @@ class ClusterPaths:
 
 
 def kubeconfig_path(name: str, environ: Mapping[str, str]) -> Path:
-    """The kubeconfig of the sandbox ``name``, which must have been brought up.
+    """The kubeconfig of the sandbox ``name``, which must be up.
 
-    Raises ConfigError if there is none, UsageError for a bad name.
+    Raises ConfigError if it is not, UsageError for a bad name.
     """
-    path = Layout(environ).cluster(name).kubeconfig
-    if not path.is_file():
+    paths = Layout(environ).cluster(name)
+    if not paths.kubeconfig.is_file() or not _server_runs(paths):
         raise ConfigError(f"sandbox {name} is not running", hint=up_command(name))
-    return path
+    return paths.kubeconfig
 
 
 def up_command(name: str) -> str:
     """The command that brings the sandbox ``name`` up, for hints."""
-    return "dsctl sandbox up" + ("" if name == DEFAULT_NAME else f" --name {name}")
+    return "dsctl sandbox up" + _named(name)
+
+
+def down_command(name: str) -> str:
+    """The command that takes the sandbox ``name`` down, for hints."""
+    return "dsctl sandbox down" + _named(name)
+
+
+def _named(name: str) -> str:
+    return "" if name == DEFAULT_NAME else f" --name {name}"
+
+
+def _server_runs(paths: ClusterPaths) -> bool:
+    """Whether the API server's process is there, as cheaply as can be told."""
+    try:
+        pid = int((paths.pids / "kube-apiserver.pid").read_text())
+        if os.path.exists("/proc/self/cmdline"):  # tells ours from a stranger or a zombie
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            return command.startswith(os.fsencode(paths.plane))
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return False
+    return True

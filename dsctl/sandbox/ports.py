@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Iterable
+
+from dsctl.errors import ClusterError
 
 #: Every part of a control plane that listens, under the name it has in the record.
 LISTENERS = (
@@ -16,23 +19,32 @@ LISTENERS = (
 )
 
 
+# Below the range from which the system takes ports for outgoing connections: a sandbox keeps its
+# ports, and must find them free when it is started again.
+_RANGE = range(20_000, 32_000)
+
+
 def choose(taken: Iterable[int]) -> dict[str, int]:
     """A free port for each of LISTENERS, none of them in ``taken``.
 
-    ``taken`` are the ports of other sandboxes, which may be stopped at the moment.
+    ``taken`` are the ports of other sandboxes, which may be stopped at the moment. Raises
+    ClusterError if there are not enough.
     """
-    avoid = set(taken)
-    ports: dict[str, int] = {}
-    held: list[socket.socket] = []  # all at once, or the kernel could give one port twice
-    try:
-        while len(ports) < len(LISTENERS):
-            listener = socket.socket()
-            held.append(listener)
-            listener.bind(("127.0.0.1", 0))
-            port = listener.getsockname()[1]
-            if port not in avoid:
-                ports[LISTENERS[len(ports)]] = port
-    finally:
-        for listener in held:
-            listener.close()
+    candidates = sorted(set(_RANGE).difference(taken))
+    random.SystemRandom().shuffle(candidates)
+    free = (port for port in candidates if _is_free(port))
+    ports = dict(zip(LISTENERS, free, strict=False))
+    if len(ports) < len(LISTENERS):
+        raise ClusterError(f"no free ports from {_RANGE.start} to {_RANGE.stop - 1}")
     return ports
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as listener:
+        # As the servers do it: a port of a connection just closed is free.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

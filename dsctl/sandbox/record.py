@@ -23,8 +23,9 @@ class Record:
 
     @property
     def version(self) -> versions.KubernetesVersion:
-        """The Kubernetes that it runs."""
-        return versions.resolve(self.kubernetes)
+        """The Kubernetes that it runs, which may be one that is no longer offered."""
+        minor = ".".join(self.kubernetes.removeprefix("v").split(".")[:2])
+        return versions.KubernetesVersion(minor, self.kubernetes)
 
     @property
     def endpoint(self) -> str:
