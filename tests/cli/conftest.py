@@ -57,3 +57,24 @@ def dsctl() -> Callable[..., Result]:
         return Result(int(code), out.getvalue(), err.getvalue(), env)
 
     return run
+
+
+@pytest.fixture
+def options(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """The Options that a command line builds: the command's ``run`` is not run."""
+
+    def build(*args: str) -> Any:
+        import importlib
+
+        from dsctl.cli.app import COMMANDS
+
+        words = args[: 2 if " ".join(args[:2]) in COMMANDS else 1]
+        module = importlib.import_module(f"dsctl.cli.{COMMANDS[' '.join(words)].module}")
+        built: list[Any] = []
+        monkeypatch.setattr(module, "run", lambda options, env: built.append(options) or 0)
+        out, err = Stream(), Stream()
+        code = main(list(args), Env(Stream(), out, err, {"KUBECONFIG": "/nonexistent"}))
+        assert code == 0, err.getvalue()
+        return built[0]
+
+    return build
