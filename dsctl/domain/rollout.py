@@ -212,7 +212,9 @@ def _phase(daemonset: Object, found: Counts, *, failed: bool, stalled: bool) -> 
         return RolloutPhase.FAILED
     if paused(daemonset):
         return RolloutPhase.PAUSED
-    if not rolls(daemonset) and found.updated < found.desired:
+    # A node that has no pod yet gets the new one unasked: only old pods wait for their deletion.
+    current = (daemonset.get("status") or {}).get("currentNumberScheduled") or 0
+    if not rolls(daemonset) and found.updated < current:
         return RolloutPhase.AWAITING_DELETION
     return RolloutPhase.STALLED if stalled else RolloutPhase.PROGRESSING
 

@@ -65,6 +65,15 @@ def test_the_phase_is_the_first_that_holds(what, expected):
     assert rollout_status(what, NOW).phase is expected
 
 
+def test_a_new_ondelete_daemonset_waits_for_nobody():
+    """Nodes without a pod get the new one unasked: only old pods await their deletion."""
+    new = daemonset(updated=1, available=1, desired=3, spec=ON_DELETE)
+    new["status"]["currentNumberScheduled"] = 1
+    assert rollout_status(new, NOW).phase is RolloutPhase.PROGRESSING
+    new["status"]["currentNumberScheduled"] = 2
+    assert rollout_status(new, NOW).phase is RolloutPhase.AWAITING_DELETION
+
+
 def test_a_rollout_stalls_after_the_time_given_without_progress():
     """A watcher's own last change counts; else the objects' newest time."""
     behind = daemonset(updated=1)
