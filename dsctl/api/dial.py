@@ -8,12 +8,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dsctl.api.client_config import Server
-from dsctl.api.http1 import Broken, Connection
+from dsctl.api.http1 import Broken, Connection, Wire
 from dsctl.api.proxy import Proxy
 from dsctl.errors import Unreachable
 
 if TYPE_CHECKING:
     import ssl
+
+    from dsctl.api.tunnel import Tunnel
 
 # Idle time before the kernel asks whether the other side is still there, between two such
 # questions, and how many may go unanswered: a dead peer is noticed within a minute.
@@ -26,7 +28,7 @@ def dial(
     context: Callable[[], ssl.SSLContext] | None,
     server_name: str,
     seconds: float,
-) -> socket.socket:
+) -> Wire:
     """Connect, through the proxy if there is one, and shake hands if ``context`` is given.
 
     Raises Unreachable after at most ``seconds``; ``refused`` is set where the server can't
@@ -125,11 +127,19 @@ def _not_connected(failure: OSError | None, what: str) -> Unreachable:
 
 def _handshake(
     sock: socket.socket, context: ssl.SSLContext, server: Server, name: str, deadline: float
-) -> socket.socket:
+) -> Wire:
+    import ssl
+
     from dsctl.api import tls
 
     name = name or server.host
-    secure = context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False)
+    secure: ssl.SSLSocket | Tunnel
+    if isinstance(sock, ssl.SSLSocket):
+        from dsctl.api.tunnel import Tunnel
+
+        secure = Tunnel(sock, context, name)
+    else:
+        secure = context.wrap_socket(sock, server_hostname=name, do_handshake_on_connect=False)
     try:
         secure.settimeout(max(deadline - time.monotonic(), 0.001))
         secure.do_handshake()
@@ -152,10 +162,10 @@ def _through(proxy: Proxy, server: Server, deadline: float) -> socket.socket:
     try:
         if proxy.scheme == "socks5":
             _socks5(sock, proxy, server, deadline, what)
-        elif proxy.scheme == "https":
+            return sock
+        if proxy.scheme == "https":
             sock = _handshake_with_proxy(sock, proxy, deadline)
-            _ask_for_tunnel(sock, proxy, server, deadline, what)
-        elif server.scheme == "https":
+        if server.scheme == "https":
             _ask_for_tunnel(sock, proxy, server, deadline, what)
     except (OSError, Broken) as error:
         sock.close()
@@ -168,13 +178,23 @@ def _through(proxy: Proxy, server: Server, deadline: float) -> socket.socket:
 
 
 def _handshake_with_proxy(sock: socket.socket, proxy: Proxy, deadline: float) -> socket.socket:
-    """TLS to the proxy itself; the server's own TLS then goes through ``tunnel.Inner``."""
+    """TLS to the proxy itself, which the system's authorities must know, as in Go."""
     import ssl
+
+    from dsctl.api import tls
 
     context = ssl.create_default_context()
     secure = context.wrap_socket(sock, server_hostname=proxy.host, do_handshake_on_connect=False)
-    secure.settimeout(max(deadline - time.monotonic(), 0.001))
-    secure.do_handshake()
+    try:
+        secure.settimeout(max(deadline - time.monotonic(), 0.001))
+        secure.do_handshake()
+    except OSError as error:
+        secure.close()
+        if not tls.is_tls_error(error):
+            raise
+        explained = tls.explain(error, proxy.url, proxy.host)
+        explained.refused = True
+        raise explained from error
     return secure
 
 

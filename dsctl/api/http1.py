@@ -11,10 +11,7 @@ import contextlib
 import select
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
-
-if TYPE_CHECKING:
-    import socket
+from typing import Protocol
 
 _RECEIVE = 65536
 _MAX_LINE = 65536
@@ -47,6 +44,28 @@ class Head:
         return [value for key, value in self.headers if key == name]
 
 
+class Wire(Protocol):
+    """What is needed of a socket; a plain, a TLS and a tunnelled one all have it."""
+
+    def recv(self, size: int, /) -> bytes:
+        """At least one byte, b"" at the end."""
+
+    def sendall(self, data: bytes, /) -> None:
+        """Send it all."""
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """How long each of the two may wait."""
+
+    def shutdown(self, how: int, /) -> None:
+        """Hang up, waking whoever reads."""
+
+    def close(self) -> None:
+        """Let go of the descriptor."""
+
+    def fileno(self) -> int:
+        """For poll."""
+
+
 class Connection:
     """One socket that requests go out on, one after the other.
 
@@ -57,7 +76,7 @@ class Connection:
 
     __slots__ = ("_buffer", "_socket", "deadline", "idle_since")
 
-    def __init__(self, sock: socket.socket, deadline: float | None = None) -> None:
+    def __init__(self, sock: Wire, deadline: float | None = None) -> None:
         self._socket = sock
         self._buffer = bytearray()
         self.deadline = deadline
@@ -104,10 +123,10 @@ class Connection:
         if self._buffer:
             return True
         poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
+        poll.register(self._socket.fileno(), select.POLLIN)
         return bool(poll.poll(0))
 
-    def detach(self) -> tuple[socket.socket, bytes]:
+    def detach(self) -> tuple[Wire, bytes]:
         """The socket and what was already read from it, for a protocol that follows HTTP."""
         return self._socket, bytes(self._buffer)
 
