@@ -220,13 +220,13 @@ def _repeated(document: Document, read: Composed, steps: Steps, *, first: bool) 
         if not one.path.startswith(inside) and (not first or one.path.startswith("items[")):
             continue  # it belongs to another item; what belongs to none goes to the first
         path = one.path.removeprefix(inside)
-        message = f"key {one.key!r} is set twice"
+        message = f'key "{one.key}" already set in map'
         hint = None
         if one.by_merge:
-            message = f"key {one.key!r} is set here and by a merge (<<)"
+            message = f'key "{one.key}" already set in map, by a merge (<<)'
             hint = "the server takes an overridden merge for a repeated key: write the fields out"
         place = document.positions.at(one.offset)
-        found.append(document.finding(Severity.ERROR, "duplicate-key", path, message, hint, place))
+        found.append(document.finding(Severity.ERROR, "key-duplicate", path, message, hint, place))
     return found
 
 

@@ -10,15 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO
 
 from dsctl.domain.excerpt import numbered
-from dsctl.domain.findings import Finding, Severity
+from dsctl.domain.findings import Severity
 from dsctl.errors import ManifestError, UsageError
 from dsctl.manifests.documents import Document, decode
+from dsctl.manifests.identity import is_daemonset, missing_identity
 from dsctl.manifests.paths import Inputs, read_sources
 
-#: Where DaemonSets live, and lived until Kubernetes 1.16.
-CURRENT = "apps/v1"
-REMOVED = ("extensions/v1beta1", "apps/v1beta1", "apps/v1beta2")
-_OUR_GROUPS = frozenset({"apps", "extensions", ""})
+__all__ = ["daemonsets", "is_daemonset", "read_documents", "repeated", "scan"]
 
 
 def scan(inputs: Inputs, stdin: IO[str] | None = None) -> Iterator[Document | UsageError]:
@@ -56,19 +54,6 @@ def read_documents(
     return documents
 
 
-def is_daemonset(document: Document) -> bool:
-    """Whether it is a DaemonSet of Kubernetes itself, in any apiVersion and any spelling.
-
-    A DaemonSet of another group (such as apps.kruise.io) is another kind.
-    """
-    kind = document.kind
-    if kind is None or kind.lower() not in ("daemonset", "daemonsets"):
-        return False
-    api_version = document.api_version or ""
-    group = api_version.partition("/")[0] if "/" in api_version else ""
-    return group in _OUR_GROUPS
-
-
 def daemonsets(documents: Iterable[Document]) -> tuple[list[Document], list[Document]]:
     """The DaemonSets, and the documents of other kinds, each in order."""
     kept: list[Document] = []
@@ -97,24 +82,13 @@ def repeated(
     return pairs
 
 
-def identity_problem(document: Document) -> Finding | None:
-    """What keeps an object from being any kind at all: no kind, or no apiVersion."""
-    for key in ("kind", "apiVersion"):
-        found = document.value.get(key)
-        if isinstance(found, str) and found:
-            continue
-        message = f"{key} is not set" if found in (None, "") else f"{key} is not a string"
-        return document.finding(Severity.ERROR, "object-kind", key, message)
-    return None
-
-
 def _raise_if_broken(document: Document) -> None:
     errors = [
         finding
         for finding in document.findings
-        if finding.severity is Severity.ERROR and finding.rule != "duplicate-key"
+        if finding.severity is Severity.ERROR and finding.rule != "key-duplicate"
     ]
-    problem = errors[0] if errors else identity_problem(document)
+    problem = errors[0] if errors else missing_identity(document)
     if problem is None:
         return
     line, column = problem.line or 1, problem.column or 1

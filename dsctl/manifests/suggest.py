@@ -31,12 +31,13 @@ def suggest(path: str, key: str, known: Iterable[str], version: Version) -> str 
     for name in names:
         if name.lower() == key.lower().replace("_", "").replace("-", ""):
             return f"did you mean {name}?"
-    place = _place(path, key, version)
-    if place:
-        return f"{key} belongs under {place}"
     from difflib import get_close_matches
 
-    near = get_close_matches(key, names, 1, 0.7)
+    near = get_close_matches(key, names, 1, 0.85)
+    place = None if near else _place(path, key, version)
+    if place:
+        return f"{key} belongs under {place}"
+    near += get_close_matches(key, names, 1, 0.7)
     near += sorted(name for name in names if name.lower().endswith(key.lower()))
     return f"did you mean {near[0]}?" if near else None
 

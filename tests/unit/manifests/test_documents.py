@@ -83,7 +83,7 @@ def test_repeated_keys_in_json_are_errors() -> None:
     """As in YAML."""
     (document,) = _read('{"spec": {"a": 1,\n "a": 2}}')
     (finding,) = document.findings
-    assert (finding.rule, finding.path, finding.line) == ("duplicate-key", "spec.a", 2)
+    assert (finding.rule, finding.path, finding.line) == ("key-duplicate", "spec.a", 2)
 
 
 def test_lists_are_taken_apart() -> None:
@@ -188,5 +188,5 @@ def test_the_corpus_is_read() -> None:
     for path in sorted(p for p in CORPUS.iterdir() if p.suffix != ".tsv"):
         found = list(decode(path.read_bytes(), path.name))
         assert any(d.kind == "DaemonSet" for d in found), path.name
-        expected = ["duplicate-key"] if "duplicate-property" in path.name else []
+        expected = ["key-duplicate"] if "duplicate-property" in path.name else []
         assert _rules(found) == expected, path.name

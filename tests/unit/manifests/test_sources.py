@@ -60,7 +60,7 @@ def test_repeated_keys_are_left_to_the_server() -> None:
     """kubectl lets most through, and the server judges what is sent."""
     (document,) = _read(DS.format("x") + "  name: z\n")
     assert document.name == "z"
-    assert [f.rule for f in document.findings] == ["duplicate-key"]
+    assert [f.rule for f in document.findings] == ["key-duplicate"]
 
 
 def test_a_path_that_can_not_be_read_is_refused(tmp_path: Path) -> None:
