@@ -27,7 +27,7 @@ STAGES = (
 _REPLACEMENT = "modules/kwok/_repairs/exec_repairs.go"
 
 # file -> (what stands there once, what shall stand there)
-_REPAIRS = {
+REPAIRS = {
     "pkg/kwok/server/debugging_exec.go": (
         (
             "return s.execInContainerWithTTY(ctx, cmd, in, stdout, resize)",
@@ -56,7 +56,7 @@ def repair(source: Path, module: Path) -> Path:
     shutil.copytree(source, copy, copy_function=shutil.copyfile)  # the original is read-only
     for directory, _, _ in os.walk(copy):
         os.chmod(directory, 0o755)
-    for file, changes in _REPAIRS.items():
+    for file, changes in REPAIRS.items():
         text = (copy / file).read_text()
         for before, after in changes:
             if text.count(before) != 1:

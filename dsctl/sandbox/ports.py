@@ -32,14 +32,15 @@ def choose(taken: Iterable[int]) -> dict[str, int]:
     """
     candidates = sorted(set(_RANGE).difference(taken))
     random.SystemRandom().shuffle(candidates)
-    free = (port for port in candidates if _is_free(port))
+    free = (port for port in candidates if is_free(port))
     ports = dict(zip(LISTENERS, free, strict=False))
     if len(ports) < len(LISTENERS):
         raise ClusterError(f"no free ports from {_RANGE.start} to {_RANGE.stop - 1}")
     return ports
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Whether a server could listen on this port of the loopback interface now."""
     with socket.socket() as listener:
         # As the servers do it: a port of a connection just closed is free.
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

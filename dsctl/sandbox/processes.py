@@ -115,10 +115,11 @@ def _kill(pid: int) -> None:
 
 
 def _all() -> list[Process]:
-    return _from_proc() if sys.platform == "linux" else _from_ps()
+    return from_proc() if sys.platform == "linux" else from_ps()
 
 
-def _from_proc() -> list[Process]:
+def from_proc() -> list[Process]:
+    """Every process, as Linux tells it; those that have ended and wait to be noticed are not."""
     found = []
     for entry in os.listdir("/proc"):
         if not entry.isdigit():
@@ -135,7 +136,8 @@ def _from_proc() -> list[Process]:
     return found
 
 
-def _from_ps() -> list[Process]:
+def from_ps() -> list[Process]:
+    """The same from ps, for other systems."""
     listing = subprocess.run(
         ["ps", "-axww", "-o", "pid=,pgid=,stat=,args="],
         capture_output=True,
