@@ -246,6 +246,10 @@ class Cluster:
         """
         return self._session.stream(path, query, headers, timeout)
 
+    def reserve_stdin(self) -> None:
+        """Standard input holds a manifest (``-f -``): no exec plugin may ask there."""
+        self._session.transport.credentials.stdin_in_use = True
+
     def close(self) -> None:
         """Close the connections that are kept alive."""
         self._session.transport.close()

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 class Credentials:
-    """None at all, or what a client certificate says. The base of the others."""
+    """None at all, or what a client certificate says. The base of the others.
+
+    ``stdin_in_use`` is set while standard input holds a manifest: no plugin may ask there.
+    """
+
+    stdin_in_use = False
 
     def authorization(self) -> str:
         """The Authorization header's value, "" for none. Raises ConfigError."""

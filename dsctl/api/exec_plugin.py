@@ -32,8 +32,6 @@ class ExecCredentials(Credentials):
         self._key = b""
         self._expires: float | None = None
         self._asked = False
-        # Set while this process reads its standard input itself (``-f -``).
-        self.stdin_in_use = False
 
     def authorization(self) -> str:
         """The plugin's token as a header's value, "" if it gives a certificate alone."""
