@@ -1,7 +1,7 @@
 """Columns of text, laid out as kubectl lays them out: at least 6 wide, 3 spaces apart.
 
-The last cell of a line is never padded. On a terminal a table can be kept within its width: the
-last column is cut short, never wrapped.
+The last cell of a line is never padded. On a terminal a table can be kept within its width by
+cutting one column that was named for it; names and addresses are never cut.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dsctl.render.text import cell, clip, display_width
 
 MIN_WIDTH = 6
 PADDING = 3
-NARROWEST = 8  # what the last column keeps on a narrow terminal
+NARROWEST = 8  # what a column that may be cut keeps on a narrow terminal
 
 Cell = str | int | float | bool | None
 
@@ -26,12 +26,14 @@ def print_table(
     *,
     style: Style | None = None,
     max_width: int | None = None,
+    cut: str = "",
     no_headers: bool = False,
 ) -> None:
     """Write a table of dsctl's own; nothing at all without rows.
 
     Cells are escaped here; a ``Styled`` one is painted by ``style``. ``max_width`` is the width
-    of the terminal, None for a pipe: then nothing is cut.
+    of the terminal, None for a pipe; to stay within it, cells under the header ``cut`` are
+    shortened, and no others.
     """
     lines = [texts(row) for row in rows]
     if not lines:
@@ -39,8 +41,9 @@ def print_table(
     if not no_headers:
         lines.insert(0, list(headers))
     widths = column_widths(lines, display_width)
-    if max_width is not None:
-        _cut_last_column(lines, widths, max_width)
+    if max_width is not None and cut in headers:
+        _shorten(lines, widths, headers.index(cut), max_width)
+        widths = column_widths(lines, display_width)
     stream.write(joined(lines, widths, style))
 
 
@@ -101,10 +104,15 @@ def _text(value: object) -> str:
     return cell(value)
 
 
-def _cut_last_column(lines: list[list[str]], widths: Sequence[int], max_width: int) -> None:
-    room = max(max_width - sum(widths), NARROWEST)
+def _shorten(lines: list[list[str]], widths: Sequence[int], at: int, max_width: int) -> None:
+    """Cut the cells of column ``at`` by what the lines are too wide."""
+    last = max(display_width(line[-1]) for line in lines)
+    excess = sum(widths) + last - max_width
+    if excess <= 0:
+        return
+    widest = max(display_width(line[at]) for line in lines)
+    room = max(widest - excess, NARROWEST)
     for line in lines:
-        if len(line) == len(widths) + 1:
-            shown = clip(line[-1], room)
-            last = line[-1]
-            line[-1] = Styled(shown, last.style) if isinstance(last, Styled) else shown
+        whole = line[at]
+        shown = clip(whole, room)
+        line[at] = Styled(shown, whole.style) if isinstance(whole, Styled) else shown

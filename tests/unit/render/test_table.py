@@ -28,13 +28,25 @@ def test_without_rows_there_is_nothing() -> None:
     assert shown(["A", "B"], [["1", "2"]], no_headers=True) == "1     2\n"
 
 
-def test_a_terminal_cuts_the_last_column_only() -> None:
-    """Too long a last cell ends in an ellipsis, in columns of the terminal, not characters."""
-    rows = [["node-1", "Taint: not tolerated"], ["node-2", "中文中文中文中文"]]
-    assert shown(["NODE", "WHY"], rows, max_width=20) == (
+def test_a_terminal_cuts_the_named_column_only() -> None:
+    """Too long a cell ends in an ellipsis, in columns of the terminal, not characters."""
+    rows = [["node-1", "Taint: not tolerated", "1m"], ["node-2", "中文中文中文中文", "2m"]]
+    headers = ["NODE", "WHY", "AGE"]
+    assert shown(headers, rows, max_width=25, cut="WHY") == (
+        "NODE     WHY          AGE\nnode-1   Taint: no…   1m\nnode-2   中文中文…    2m\n"
+    )
+    assert shown(["NODE", "WHY"], [r[:2] for r in rows], max_width=20, cut="WHY") == (
         "NODE     WHY\nnode-1   Taint: not…\nnode-2   中文中文中…\n"
     )
-    assert "tolerated" in shown(["NODE", "WHY"], rows)
+    assert "tolerated" in shown(headers, rows, cut="WHY")
+    assert "tolerated" in shown(headers, rows, max_width=25)
+
+
+def test_a_cut_column_stays_readable_and_keeps_its_colour() -> None:
+    """At least eight columns are left of it, however narrow the terminal."""
+    rows = [["a" * 30, Styled("not tolerated", "bad")]]
+    printed = shown(["NODE", "WHY"], rows, max_width=20, cut="WHY", style=Style(True))
+    assert printed.endswith("   \x1b[31mnot tol…\x1b[0m\n")
 
 
 def test_foreign_text_cannot_draw_on_the_terminal() -> None:
