@@ -97,10 +97,10 @@ def bound_pod_requests(pod: Object) -> Amounts:
     spec, status = pod.get("spec") or {}, pod.get("status") or {}
     held = _Held(status)
     wanted = _aggregate(spec, _spec_requests)
-    if held.containers or held.pod_allotted is not None:
+    if held.containers or held.infeasible or held.pod_allotted is not None:
         wanted = _most({} if held.infeasible else wanted, *held.aggregates(spec))
     pod_level = as_amounts((spec.get("resources") or {}).get("requests"))
-    if pod_level and held.pod_level:
+    if held.pod_level and any(_pod_level(name) for name in pod_level):
         pod_level = _most({} if held.infeasible else pod_level, *held.pod_level)
     return _pod_requests(spec, wanted, pod_level)
 

@@ -108,7 +108,7 @@ class _Parser:
         self._next += 1
         at = self._tokens[self._next][0]
         values = self._value_set() if operator in (Operator.IN, Operator.NOT_IN) else self._value()
-        return key, operator, tuple(values), at
+        return key, operator, tuple(dict.fromkeys(values)), at
 
     def _value(self) -> list[str]:
         return [""] if self._peek() in ("end", ",") else [self._take("id", "identifier")]

@@ -48,7 +48,7 @@ _LABEL_SELECTOR_OPERATORS = {
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One condition on one label. ``values`` are sorted and without repeats."""
+    """One condition on one label. ``values`` are sorted; an object may repeat one."""
 
     key: str
     operator: Operator
@@ -102,12 +102,14 @@ class Requirement:
         return f"{self.key} {words.get(self.operator, 'is ')}{' or '.join(values)}"
 
     def plain(self) -> Requirement:
-        """The same condition with ``==`` and one-valued In/NotIn written as ``=`` and ``!=``."""
-        if self.operator in _ONE_OF and len(self.values) == 1:
-            return Requirement(self.key, Operator.EQUALS, self.values)
-        if self.operator in _NONE_OF and len(self.values) == 1:
-            return Requirement(self.key, Operator.NOT_EQUALS, self.values)
-        return self
+        """The same condition in one spelling: ``=`` and ``!=`` for one value, no repeats."""
+        values = tuple(sorted(set(self.values)))
+        operator = self.operator
+        if operator in _ONE_OF:
+            operator = Operator.EQUALS if len(values) == 1 else Operator.IN
+        elif operator in _NONE_OF:
+            operator = Operator.NOT_EQUALS if len(values) == 1 else Operator.NOT_IN
+        return Requirement(self.key, operator, values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,15 +166,15 @@ def requirement(
     listed = list(values)
     if not all(isinstance(item, str) for item in [key, *listed]):
         raise SelectorError(f"{key!r}: keys and values of a selector are strings", position)
-    unique = tuple(sorted(set(listed)))
+    kept = tuple(sorted(listed))
     problem = (
         key_problem(key)
-        or _count_problem(operator, unique)
-        or next((text for value in unique if (text := value_problem(value))), None)
+        or _count_problem(operator, kept)
+        or next((text for value in kept if (text := value_problem(value))), None)
     )
     if problem:
         raise SelectorError(f"{key!r}: {problem}", position)
-    return Requirement(key, operator, unique)
+    return Requirement(key, operator, kept)
 
 
 def _count_problem(operator: Operator, values: tuple[str, ...]) -> str | None:

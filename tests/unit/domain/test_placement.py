@@ -85,6 +85,8 @@ LABELS = {"zone": "a", "cores": "8", "gpu": "", "weird": "x8"}
         ([[("cores", "Gt", "x")]], False),
         ([[("cores", "Gt", "x")], [("gpu", "Exists")]], True),
         ([[("cores", "Gt", "1", "2")]], False),
+        ([[("cores", "Gt", "1", "1")]], False),
+        ([[("zone", "In", "a", "a")]], True),
         ([[("zone", "in", "a")]], False),
         ([[("zone", "In")]], False),
         ([[("gpu", "Exists", "x")]], False),

@@ -101,25 +101,42 @@ INFEASIBLE = {"type": "PodResizePending", "reason": "Infeasible"}
         (resized("4", "2", "3"), "4"),
         (resized("4", "2", "3", [INFEASIBLE]), "3"),
         (resized("4", None, "1", [INFEASIBLE]), "1"),
+        (resized("4", conditions=[INFEASIBLE]), None),
         (resized("4", None, "1", [{"type": "PodResizePending", "reason": "Deferred"}]), "4"),
     ],
 )
 def test_a_bound_pod_holds_the_most_of_wanted_allotted_and_used(pod, cpu):
     """A resize that can't be had doesn't count as wanted."""
-    assert requests.bound_pod_requests(pod) == requests.as_amounts({"cpu": cpu})
+    assert requests.bound_pod_requests(pod) == requests.as_amounts({"cpu": cpu} if cpu else {})
 
 
-def test_pod_level_status_counts_for_pod_level_resources():
+@pytest.mark.parametrize(
+    ("pod_level", "expected"),
+    [
+        ({"cpu": "2"}, {"cpu": 4000, "memory": MIB}),
+        ({"example.com/x": "2"}, {"cpu": 4000, "memory": MIB}),
+    ],
+)
+def test_pod_level_status_counts_for_pod_level_resources(pod_level, expected):
     """The pod's own allotment and use replace the containers' where the pod reports both."""
     pod = {
-        "spec": {"containers": [container("1")], "resources": {"requests": {"cpu": "2"}}},
+        "spec": {"containers": [container("1")], "resources": {"requests": pod_level}},
         "status": {
             "allocatedResources": {"cpu": "3", "memory": "1Mi"},
             "resources": {"requests": {"cpu": "4"}},
         },
     }
     held = requests.counted(requests.bound_pod_requests(pod))
-    assert held == {"cpu": 4000, "memory": MIB}
+    assert held == expected
+
+
+def test_what_a_pod_reports_does_not_count_as_pod_level_unless_it_asked_so():
+    """Without a pod-level cpu, memory or huge pages request its status is no pod-level amount."""
+    pod = {
+        "spec": {"resources": {"requests": {"example.com/x": "2"}}},
+        "status": {"resources": {"requests": {"cpu": "4"}}},
+    }
+    assert requests.bound_pod_requests(pod) == {}
 
 
 @pytest.mark.parametrize(

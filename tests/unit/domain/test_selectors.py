@@ -129,7 +129,7 @@ def test_a_label_selector_object_becomes_kubectls_string():
     selector = {
         "matchLabels": {"z": "1", "app": "fluentd"},
         "matchExpressions": [
-            {"key": "tier", "operator": "In", "values": ["b", "a"]},
+            {"key": "tier", "operator": "In", "values": ["b", "a", "b"]},
             {"key": "gpu", "operator": "DoesNotExist"},
             {"key": "role", "operator": "NotIn", "values": ["db"]},
             {"key": "m", "operator": "Exists", "values": []},
@@ -137,7 +137,7 @@ def test_a_label_selector_object_becomes_kubectls_string():
     }
     assert (
         selectors.format_label_selector(selector)
-        == "app=fluentd,!gpu,m,role notin (db),tier in (a,b),z=1"
+        == "app=fluentd,!gpu,m,role notin (db),tier in (a,b,b),z=1"
     )
     assert selectors.format_label_selector(None) == "<none>"
     assert selectors.format_label_selector({}) == "<none>"
