@@ -9,6 +9,8 @@ type count as absent, since the schema reports them.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from dsctl.domain.findings import Severity
 from dsctl.domain.validation.daemonset import check_daemonset
@@ -18,33 +20,74 @@ from dsctl.domain.validation.dropped import drop_disabled
 from dsctl.domain.validation.features import NEWEST, gates
 from dsctl.domain.validation.field import Problem, Report
 
-__all__ = ["Problem", "Severity", "advice", "validate_daemonset", "validate_update", "warnings"]
+__all__ = [
+    "NEWEST",
+    "Problem",
+    "Severity",
+    "advice",
+    "defaulted",
+    "validate_daemonset",
+    "validate_update",
+    "warnings",
+]
+
+_Version = tuple[int, int]
+_Object = Mapping[str, object]
 
 
-def validate_daemonset(
-    obj: Mapping[str, object], *, version: tuple[int, int] = NEWEST
-) -> list[Problem]:
-    """The errors the server would answer to a create of ``obj`` (apps/v1), in its order."""
+def validate_daemonset(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
+    """The errors the server would answer to a create of ``obj`` (apps/v1)."""
     report = Report(version, gates(version))
+    check_daemonset(report, defaulted(obj, version=version))
+    return _with_hints(report.problems)
+
+
+def validate_update(new: _Object, old: _Object, *, version: _Version = NEWEST) -> list[Problem]:
+    """The errors the server would answer to a replacement of ``old`` by ``new``.
+
+    If there are none and pods would be replaced, one info says so. ``old`` may be the live object
+    or its manifest: what the server manages in metadata may be absent from both.
+    """
+    from dsctl.domain.validation.update import check_update, restart_note
+
+    report = Report(version, gates(version))
+    new_tree, old_tree = defaulted(new, version=version), defaulted(old, version=version)
+    check_update(report, new_tree, old_tree)
+    note = None if report.problems else restart_note(new_tree, old_tree)
+    return _with_hints(report.problems) + ([note] if note else [])
+
+
+def warnings(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
+    """The warnings the server would send with its answer to a create.
+
+    It sends them only with an object it accepts; here they come either way.
+    """
+    from dsctl.domain.validation.meta import repeated_owners
+    from dsctl.domain.validation.warnings import template_warnings
+
+    tree = defaulted(obj, version=version)
+    found = repeated_owners(tree["metadata"])
+    return _with_hints(found + template_warnings(tree["spec"]["template"], "spec.template"))
+
+
+def advice(obj: _Object) -> list[Problem]:
+    """What only dsctl says: warnings and infos on a DaemonSet the server may well accept."""
+    from dsctl.domain.validation.advice import advise
+
+    return advise(decode(obj))
+
+
+def defaulted(obj: _Object, *, version: _Version = NEWEST) -> dict[str, Any]:
+    """``obj`` as the server would hold it: decoded, with its defaults, without dropped fields."""
     tree = decode(obj)
     apply_defaults(tree)
-    drop_disabled(report, tree["spec"]["template"]["spec"])
-    check_daemonset(report, tree)
-    return report.problems
+    drop_disabled(gates(version), tree["spec"]["template"]["spec"])
+    return tree
 
 
-def validate_update(
-    new: Mapping[str, object], old: Mapping[str, object], *, version: tuple[int, int] = NEWEST
-) -> list[Problem]:
-    """The errors the server would answer to an update from ``old`` to ``new``."""
-    return validate_daemonset(new, version=version)
+def _with_hints(problems: list[Problem]) -> list[Problem]:
+    if not problems:
+        return problems
+    from dsctl.domain.validation.rules import remedy
 
-
-def warnings(obj: Mapping[str, object], *, version: tuple[int, int] = NEWEST) -> list[Problem]:
-    """The warnings the server would send with its answer to a create."""
-    return []
-
-
-def advice(obj: Mapping[str, object]) -> list[Problem]:
-    """What only dsctl says: warnings and infos on a DaemonSet the server may well accept."""
-    return []
+    return [replace(problem, hint=remedy(problem.rule)) for problem in problems]

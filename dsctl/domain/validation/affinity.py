@@ -117,9 +117,10 @@ def _check_pod_term(report: Report, term: dict[str, Any], path: str) -> None:
     selector = term.get("labelSelector")
     check_selector(report, selector, f"{path}.labelSelector")
     check_selector(report, term.get("namespaceSelector"), f"{path}.namespaceSelector")
-    for _, name in each(term, "namespaces"):
+    for index, name in each(term, "namespaces"):
         where = f"{path}.namespace"
-        report.invalid_each("affinity-namespace-invalid", where, name, name_is_label(name))
+        with report.moved(where, f"{path}.namespaces[{index}]"):
+            report.invalid_each("affinity-namespace-invalid", where, name, name_is_label(name))
     matched = [key for _, key in each(term, "matchLabelKeys")]
     mismatched = [key for _, key in each(term, "mismatchLabelKeys")]
     check_label_keys(report, matched, mismatched, selector, path)
@@ -164,5 +165,7 @@ def _check_repeated(
         key = expression.get("key", "")
         if key in positions and key in seen:
             detail = "exists in both matchLabelKeys and labelSelector"
-            report.invalid("label-keys-in-selector", f"{path}[{positions[key]}]", key, detail)
+            where = f"{path}[{positions[key]}]"
+            with report.moved(where, f"{path}.matchLabelKeys[{positions[key]}]"):
+                report.invalid("label-keys-in-selector", where, key, detail)
         seen.add(key)

@@ -5,6 +5,7 @@ validateAppArmorAnnotationsAndFieldsMatchOnCreate)."""
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from dsctl.domain.validation.decode import decode
@@ -15,8 +16,8 @@ from dsctl.domain.validation.scheduling import check_tolerations
 _MIRROR = "kubernetes.io/config.mirror"
 _TOLERATIONS = "scheduler.alpha.kubernetes.io/tolerations"
 _DELETION_COST = "controller.kubernetes.io/pod-deletion-cost"
-_SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod"
-_SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
+SECCOMP_POD = "seccomp.security.alpha.kubernetes.io/pod"
+SECCOMP_CONTAINER = "container.seccomp.security.alpha.kubernetes.io/"
 APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 _DEFAULTS = ("runtime/default", "docker/default")
@@ -40,8 +41,9 @@ def check_pod_annotations(
         detail = "must be a 32bit integer"
         report.invalid("pod-deletion-cost-invalid", f"{path}[{_DELETION_COST}]", cost, detail)
     for key, value in annotations.items():
-        if key == _SECCOMP_POD or key.startswith(_SECCOMP_CONTAINER):
-            _check_seccomp(report, value, f"{path}.{key}")
+        if key == SECCOMP_POD or key.startswith(SECCOMP_CONTAINER):
+            with report.moved(f"{path}.{key}", f"{path}[{key}]"):
+                _check_seccomp(report, value, f"{path}.{key}")
     _check_app_armor(report, annotations, pod, path)
 
 
@@ -57,7 +59,11 @@ def _check_tolerations(report: Report, text: str, path: str) -> None:
         detail = "json: cannot unmarshal into Go value of type []core.Toleration"
         report.invalid("tolerations-annotation-invalid", path, _TOLERATIONS, detail)
         return
-    check_tolerations(report, decode({"tolerations": items}, "PodSpec"), f"{path}.{_TOLERATIONS}")
+    tolerations = decode({"tolerations": items}, "PodSpec")
+    start = len(report.problems)
+    check_tolerations(report, tolerations, f"{path}.{_TOLERATIONS}")
+    place = f"{path}[{_TOLERATIONS}]"
+    report.problems[start:] = [replace(x, place=place) for x in report.problems[start:]]
 
 
 def _deletion_cost(text: str) -> bool:
@@ -106,9 +112,9 @@ def check_profile_annotations(
     if not annotations:
         return
     context = pod["securityContext"]
-    _match(report, annotations.get(_SECCOMP_POD), context, "seccompProfile", path)
+    _match(report, annotations.get(SECCOMP_POD), context, "seccompProfile", path)
     for container, where in containers_of(pod, path):
-        key = _SECCOMP_CONTAINER + container.get("name", "")
+        key = SECCOMP_CONTAINER + container.get("name", "")
         own = container.get("securityContext", {})
         _match(report, annotations.get(key), own, "seccompProfile", where)
     if pod.get("os", {}).get("name") == "windows":

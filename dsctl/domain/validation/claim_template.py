@@ -34,8 +34,9 @@ def _check_meta(report: Report, meta: dict[str, Any], path: str) -> None:
     check_labels(report, meta.get("labels", {}), f"{path}.labels")
     for name, value in meta.items():
         if name not in _META_ALLOWED and (value or name in _META_NEVER_ZERO):
-            own = "uID" if name == "uid" else name
-            report.forbidden("claim-template-meta-forbidden", f"{path}.{own}", "cannot be set")
+            where = f"{path}.{'uID' if name == 'uid' else name}"
+            with report.moved(where, f"{path}.{name}"):
+                report.forbidden("claim-template-meta-forbidden", where, "cannot be set")
 
 
 def _check_spec(report: Report, spec: dict[str, Any], path: str) -> None:
@@ -75,14 +76,16 @@ def _check_storage(report: Report, resources: dict[str, Any], path: str) -> None
     before = len(report.problems)
     storage = read_quantities(report, texts, f"{path}.requests").get("storage")
     read_quantities(report, resources.get("limits", {}), f"{path}.limits")
-    if storage is None:
-        if len(report.problems) == before or "storage" not in texts:
+    if storage is None and len(report.problems) > before and "storage" in texts:
+        return
+    with report.moved(where, f"{path}.requests[storage]"):
+        if storage is None:
             report.required("claim-storage-required", where)
-    elif storage.nanos <= 0:
-        detail = "must be greater than zero"
-        report.invalid("claim-storage-not-positive", where, str(storage), detail)
-    else:
-        check_quantity(report, "storage", storage, where)
+        elif storage.nanos <= 0:
+            detail = "must be greater than zero"
+            report.invalid("claim-storage-not-positive", where, str(storage), detail)
+        else:
+            check_quantity(report, "storage", storage, where)
 
 
 def _check_sources(report: Report, spec: dict[str, Any], path: str) -> None:

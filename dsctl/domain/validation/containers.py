@@ -80,7 +80,8 @@ def check_init_containers(
         elif name:
             names.add(name)
         # The server numbers them from 0 here, whichever init container it is.
-        check_host_port_conflicts(report, [(0, container)], f"{path}.initContainers")
+        with report.moved(f"{path}.initContainers[0]", own):
+            check_host_port_conflicts(report, [(0, container)], f"{path}.initContainers")
         if container.get("restartPolicy") == "Always":
             check_lifecycle(report, container, context.grace, own)
             check_probes(report, container, context.grace, own)

@@ -6,13 +6,14 @@ from typing import Any
 
 from dsctl.domain.validation.field import Report
 from dsctl.domain.validation.labels import check_selector, selector_error, selector_matches
-from dsctl.domain.validation.meta import check_meta
+from dsctl.domain.validation.meta import check_meta, check_template_generation
 from dsctl.domain.validation.pod import check_template
 from dsctl.domain.validation.strategy import check_strategy
 
 
 def check_daemonset(report: Report, obj: dict[str, Any]) -> None:
     """ValidateDaemonSet, on a defaulted tree."""
+    check_template_generation(report, obj["metadata"])
     check_meta(report, obj["metadata"], "metadata")
     check_spec(report, obj["spec"])
 
@@ -26,12 +27,14 @@ def check_spec(report: Report, spec: dict[str, Any]) -> None:
     if not selector_error(selector) and not selector_matches(selector, labels):
         detail = "`selector` does not match template `labels`"
         rule = "selector-required" if selector is None else "selector-mismatch"
-        report.invalid(rule, "spec.template.metadata.labels", labels or None, detail)
+        where = "spec.template.metadata.labels"
+        with report.moved(where, "spec.selector" if selector is None else where):
+            report.invalid(rule, where, labels or None, detail)
     if selector is not None and not (
         selector.get("matchLabels") or selector.get("matchExpressions")
     ):
         detail = "empty selector is invalid for daemonset"
-        report.invalid("selector-empty", "spec.selector", selector, detail)
+        report.invalid("selector-empty", "spec.selector", {}, detail)
     check_template(report, template, "spec.template")
     _check_daemon_pod(report, template["spec"])
     report.nonnegative("min-ready-negative", "spec.minReadySeconds", spec.get("minReadySeconds"))

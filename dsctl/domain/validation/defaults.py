@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsctl.domain.validation.defaults_volumes import default_volume
+from dsctl.domain.validation.defaults_volumes import default_volume, round_resources
 from dsctl.domain.validation.field import each
 from dsctl.domain.validation.images import pull_policy
 
@@ -72,6 +72,9 @@ def _default_container(container: dict[str, Any]) -> None:
             _fill(source["fieldRef"], apiVersion="v1")
         if "fileKeyRef" in source:
             source["fileKeyRef"].setdefault("optional", False)
+        if "resourceFieldRef" in source:
+            source["resourceFieldRef"].setdefault("divisor", "0")
+    round_resources(container.get("resources", {}))
     for key in _PROBES:
         if key in container:
             _default_probe(container[key])

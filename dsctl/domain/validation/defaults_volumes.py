@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dsctl.domain.quantity import QuantityError, parse
 from dsctl.domain.validation.field import each
 from dsctl.domain.validation.images import pull_policy
 
@@ -58,10 +59,28 @@ def _default_nested(volume: dict[str, Any]) -> None:
         image["pullPolicy"] = pull_policy(image.get("reference", ""))
     template = (volume.get("ephemeral") or {}).get("volumeClaimTemplate")
     if template is not None:
-        template.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+        spec = template.setdefault("spec", {})
+        spec.setdefault("volumeMode", "Filesystem")
+        round_resources(spec.get("resources", {}))
+
+
+def round_resources(resources: dict[str, Any]) -> None:
+    """SetDefaults_ResourceList: no part finer than a thousandth; what does not parse stays."""
+    for kind in ("limits", "requests"):
+        amounts = resources.get(kind, {})
+        for name, text in amounts.items():
+            try:
+                quantity = parse(text)
+            except QuantityError:
+                continue
+            rounded = quantity.rounded_to_milli()
+            if rounded is not quantity:
+                amounts[name] = str(rounded)
 
 
 def _default_files(source: dict[str, Any]) -> None:
     for _, item in each(source, "items"):
         if "fieldRef" in item and not item["fieldRef"].get("apiVersion"):
             item["fieldRef"]["apiVersion"] = "v1"
+        if "resourceFieldRef" in item:
+            item["resourceFieldRef"].setdefault("divisor", "0")

@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsctl.domain.validation.field import Report, containers_of, each
+from dsctl.domain.validation.field import containers_of, each
 
 
-def drop_disabled(report: Report, pod: dict[str, Any]) -> None:
+def drop_disabled(gates: frozenset[str], pod: dict[str, Any]) -> None:
     """dropDisabledFields on creation: nothing counts as in use already."""
     for container, _ in containers_of(pod, ""):
         _drop_stop_signal(container)
-    if not report.on("ContainerRestartRules"):
+    if "ContainerRestartRules" not in gates:
         _drop_restart_rules(pod)
-    if not report.on("HostnameOverride"):
+    if "HostnameOverride" not in gates:
         pod.pop("hostnameOverride", None)
-    if not report.on("EnvFiles"):
+    if "EnvFiles" not in gates:
         _drop_file_keys(pod)
-    if not report.on("ImageVolume"):
+    if "ImageVolume" not in gates:
         _drop_image_volumes(pod)
     for gate, source in (
         ("ClusterTrustBundleProjection", "clusterTrustBundle"),
         ("PodCertificateRequest", "podCertificate"),
     ):
-        if not report.on(gate):
+        if gate not in gates:
             _drop_projection(pod, source)
 
 

@@ -216,12 +216,15 @@ def check_env_from(report: Report, container: dict[str, Any], path: str) -> None
             else:
                 found = name_is_subdomain(name, prefix=True)
                 report.invalid_each("env-from-name-invalid", f"{where}.{key}.name", name, found)
-        if not refs:
-            detail = "must specify one of: `configMapRef` or `secretRef`"
-            report.invalid("env-from-source-required", path, "", detail)
-        elif len(refs) > 1:
-            detail = "may not have more than one field specified at a time"
-            report.invalid("env-from-source-multiple", path, "", detail)
+        if len(refs) == 1:
+            continue
+        with report.moved(path, where):
+            if not refs:
+                detail = "must specify one of: `configMapRef` or `secretRef`"
+                report.invalid("env-from-source-required", path, "", detail)
+            else:
+                detail = "may not have more than one field specified at a time"
+                report.invalid("env-from-source-multiple", path, "", detail)
 
 
 def check_file_key_volumes(report: Report, pod: dict[str, Any], path: str) -> None:

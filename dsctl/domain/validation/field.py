@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dsctl.domain.findings import Severity
@@ -16,13 +17,18 @@ from dsctl.domain.findings import Severity
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One result of a rule: what is wrong where, and what to do about it if dsctl knows."""
+    """One result of a rule: what is wrong where, and what to do about it if dsctl knows.
+
+    ``path`` is the server's, which is odd in places: some lack an index or name no field of the
+    document. ``place`` is then the path of what the user must change; None where both agree.
+    """
 
     severity: Severity
     rule: str
     path: str
     message: str
     hint: str | None = None
+    place: str | None = None
 
 
 _ESCAPES = {
@@ -85,19 +91,26 @@ class Report:
         """``Required value``."""
         self.add(rule, path, f"Required value: {detail}" if detail else "Required value")
 
-    def invalid(self, rule: str, path: str, value: object, detail: str) -> None:
+    def invalid(
+        self, rule: str, path: str, value: object, detail: str, at: str | None = None
+    ) -> None:
         """``Invalid value``, once."""
         self.add(rule, path, f"Invalid value: {shown(value)}: {detail}")
 
-    def invalid_each(self, rule: str, path: str, value: object, details: Iterable[str]) -> None:
+    def invalid_each(
+        self, rule: str, path: str, value: object, details: Iterable[str], at: str | None = None
+    ) -> None:
         """``Invalid value`` for each message that a name check returned."""
         for detail in details:
             self.add(rule, path, f"Invalid value: {shown(value)}: {detail}")
 
-    def unsupported(self, rule: str, path: str, value: object, supported: Sequence[str]) -> None:
+    def unsupported(
+        self, rule: str, path: str, value: object, supported: Sequence[str], at: str | None = None
+    ) -> None:
         """``Unsupported value``, with the values that are supported."""
         valid = ", ".join(map(quoted, supported))
-        self.add(rule, path, f"Unsupported value: {shown(value)}: supported values: {valid}")
+        message = f"Unsupported value: {shown(value)}: supported values: {valid}"
+        self.add(rule, path, message)
 
     def duplicate(self, rule: str, path: str, value: object) -> None:
         """``Duplicate value``."""
@@ -129,6 +142,17 @@ class Report:
         """InclusiveRangeError of IsInRange."""
         if not low <= value <= high:
             self.invalid(rule, path, value, f"must be between {low} and {high}, inclusive")
+
+    @contextmanager
+    def moved(self, path: str, place: str) -> Iterator[None]:
+        """Problems found meanwhile at or below the server's ``path`` are really at ``place``."""
+        start = len(self.problems)
+        yield
+        for index in range(start, len(self.problems)):
+            problem = self.problems[index]
+            where = problem.place or problem.path
+            if where.startswith(path):
+                self.problems[index] = replace(problem, place=place + where[len(path) :])
 
 
 def each(parent: dict[str, Any], key: str) -> Iterable[tuple[int, Any]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from dsctl.domain.validation.field import Report, each
+from dsctl.domain.findings import Severity
+from dsctl.domain.validation.field import Problem, Report, each, quoted
 from dsctl.domain.validation.labels import check_annotations, check_labels
 from dsctl.domain.validation.names import name_is_label, name_is_subdomain, qualified_name
 
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 # names.SimpleNameGenerator: what is kept of generateName, before 5 random characters.
 _GENERATED_BASE = 58
 
@@ -34,15 +36,61 @@ def check_meta(report: Report, meta: dict[str, Any], path: str) -> None:
     _check_finalizers(report, meta, f"{path}.finalizers")
 
 
+def check_template_generation(report: Report, meta: dict[str, Any]) -> None:
+    """Convert_v1_DaemonSet_To_apps_DaemonSet: the old template generation is an integer.
+
+    The server names no field: the conversion fails before validation.
+    """
+    value = meta.get("annotations", {}).get(TEMPLATE_GENERATION)
+    if value is None:
+        return
+    digits = value[1:] if value[:1] in ("+", "-") else value
+    problem = ""
+    if not digits.isascii() or not digits.isdigit():
+        problem = "invalid syntax"
+    elif len(digits) > 4000 or not -(2**63) <= int(value) < 2**63:
+        problem = "value out of range"
+    if problem:
+        path = f"metadata.annotations[{TEMPLATE_GENERATION}]"
+        message = f"strconv.ParseInt: parsing {quoted(value)}: {problem}"
+        report.add("template-generation-invalid", path, message)
+
+
 def _check_common(report: Report, meta: dict[str, Any], path: str) -> None:
     check_labels(report, meta.get("labels") or {}, f"{path}.labels")
     check_annotations(report, meta.get("annotations") or {}, f"{path}.annotations")
     _check_owners(report, meta, f"{path}.ownerReferences")
 
 
+def distinct_owners(meta: dict[str, Any]) -> list[dict[str, Any]]:
+    """The owner references without exact repeats, which the server drops before it validates."""
+    kept: list[dict[str, Any]] = []
+    for _, owner in each(meta, "ownerReferences"):
+        if owner not in kept:
+            kept.append(owner)
+    return kept
+
+
+def repeated_owners(meta: dict[str, Any]) -> list[Problem]:
+    """The warning about exact repeats (dedupOwnerReferencesAndAddWarning)."""
+    listed = [owner for _, owner in each(meta, "ownerReferences")]
+    extra = [owner for index, owner in enumerate(listed) if owner in listed[:index]]
+    if not extra:
+        return []
+    uids = ", ".join(owner.get("uid", "") for owner in extra)
+    message = (
+        ".metadata.ownerReferences contains duplicate entries; API server dedups owner "
+        "references in 1.20+, and may reject such requests as early as 1.24; please fix your "
+        f"requests; duplicate UID(s) observed: {uids}"
+    )
+    path = "metadata.ownerReferences"
+    return [Problem(Severity.WARNING, "owner-repeated", "", message, None, path)]
+
+
 def _check_owners(report: Report, meta: dict[str, Any], path: str) -> None:
     first = ""
-    for index, owner in each(meta, "ownerReferences"):
+    owners = distinct_owners(meta)
+    for index, owner in enumerate(owners):
         _check_owner(report, owner, f"{path}[{index}]")
         if owner.get("controller"):
             current = f"{owner.get('kind', '')}/{owner.get('name', '')}"
@@ -51,7 +99,6 @@ def _check_owners(report: Report, meta: dict[str, Any], path: str) -> None:
                     "Only one reference can have Controller set to true. Found "
                     f'"true" in references for {first} and {current}'
                 )
-                owners = meta.get("ownerReferences")
                 report.invalid("owner-controller-duplicate", path, owners, detail)
             else:
                 first = current
@@ -77,7 +124,7 @@ def _check_finalizers(report: Report, meta: dict[str, Any], path: str) -> None:
     for name in names:
         report.invalid_each("finalizer-invalid", path, name, qualified_name(name))
     if "foregroundDeletion" in names and "orphan" in names:
-        detail = "finalizer foregroundDeletion and orphan cannot be both set"
+        detail = "finalizer orphan and foregroundDeletion cannot be both set"
         report.invalid("finalizers-conflict", path, names, detail)
     check_finalizer_names(report, meta, path)
 

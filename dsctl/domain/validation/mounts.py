@@ -39,8 +39,9 @@ def check_mounts(report: Report, container: dict[str, Any], volumes: Volumes, pa
             detail = "must not already exist as a path in volumeDevices"
             report.invalid("mount-and-device", f"{where}.mountPath", mount_path, detail)
         _check_sub_paths(report, mount, path, where)
-        _check_propagation(report, mount, container, f"{path}.mountPropagation")
-        _check_recursive(report, mount, f"{path}.recursiveReadOnly")
+        with report.moved(path, where):
+            _check_propagation(report, mount, container, f"{path}.mountPropagation")
+            _check_recursive(report, mount, f"{path}.recursiveReadOnly")
 
 
 _DEVICES = "volumeDevices"
@@ -48,13 +49,14 @@ _DEVICES = "volumeDevices"
 
 def _check_sub_paths(report: Report, mount: dict[str, Any], path: str, where: str) -> None:
     sub_path, expression = mount.get("subPath", ""), mount.get("subPathExpr", "")
-    if sub_path:
+    with report.moved(path, where):
         check_descending(report, sub_path, f"{path}.subPath")
     if expression:
         if sub_path:
             detail = "subPathExpr and subPath are mutually exclusive"
             report.invalid("sub-path-conflict", f"{where}.subPathExpr", expression, detail)
-        check_descending(report, expression, f"{path}.subPathExpr")
+        with report.moved(path, where):
+            check_descending(report, expression, f"{path}.subPathExpr")
 
 
 def _check_propagation(

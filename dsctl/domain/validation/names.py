@@ -52,10 +52,10 @@ def byte_length(value: str) -> int:
 
 
 def regex_error(message: str, pattern: str, *examples: str) -> str:
-    """RegexError."""
+    """RegexError; the two spaces before ``or`` are the server's."""
     if not examples:
         return f"{message} (regex used for validation is '{pattern}')"
-    listed = "', or '".join(examples)
+    listed = "',  or '".join(examples)
     return f"{message} (e.g. '{listed}', regex used for validation is '{pattern}')"
 
 

@@ -29,6 +29,7 @@ from dsctl.domain.validation.windows import check_host_process, check_os
 _RESTART_POLICIES = ("Always", "OnFailure", "Never")
 _PREEMPTION_POLICIES = ("PreemptLowerPriority", "Never")
 _MAX_INT32 = 2**31 - 1
+_HOST_NAMESPACES = {"hostNetwork": "hostNetwork", "hostPID": "HostPID", "hostIPC": "HostIPC"}
 _NAMES = {
     "serviceAccountName": "service-account-name-invalid",
     "nodeName": "node-name-invalid",
@@ -40,9 +41,10 @@ def check_template(report: Report, template: dict[str, Any], path: str) -> None:
     """ValidatePodTemplateSpec. Label and annotation errors lack ``metadata``, as the server's."""
     meta, pod = template["metadata"], template["spec"]
     annotations = meta.get("annotations", {})
-    check_labels(report, meta.get("labels", {}), f"{path}.labels")
-    check_annotations(report, annotations, f"{path}.annotations")
-    check_pod_annotations(report, annotations, pod, f"{path}.annotations")
+    with report.moved(path, f"{path}.metadata"):
+        check_labels(report, meta.get("labels", {}), f"{path}.labels")
+        check_annotations(report, annotations, f"{path}.annotations")
+        check_pod_annotations(report, annotations, pod, f"{path}.annotations")
     context = check_pod(report, pod, f"{path}.spec")
     check_profile_annotations(report, annotations, pod, f"{path}.spec")
     check_ephemeral_containers(report, pod, context, f"{path}.spec")
@@ -78,7 +80,8 @@ def check_pod(report: Report, pod: dict[str, Any], path: str) -> PodContext:
     overhead = pod.get("overhead")
     if overhead is not None:
         where = f"{path}.overhead"
-        check_container_resources(report, {"limits": overhead}, frozenset(), where)
+        with report.moved(f"{where}.limits", where):
+            check_container_resources(report, {"limits": overhead}, frozenset(), where)
     check_os(report, pod, path)
     check_file_key_volumes(report, pod, path)
     return context
@@ -122,13 +125,10 @@ def _check_host_namespaces(report: Report, pod: dict[str, Any], path: str) -> No
     if pod.get("hostUsers", True):
         return
     detail = "when `hostUsers` is false"
-    for field, shown in (
-        ("hostNetwork", "hostNetwork"),
-        ("hostPID", "HostPID"),
-        ("hostIPC", "HostIPC"),
-    ):
+    for field, shown in _HOST_NAMESPACES.items():
         if pod.get(field):
-            report.forbidden("host-users-namespace", f"{path}.{shown}", detail)
+            with report.moved(f"{path}.{shown}", f"{path}.{field}"):
+                report.forbidden("host-users-namespace", f"{path}.{shown}", detail)
     for container, where in containers_of(pod, path):
         if container.get("volumeDevices"):
             report.forbidden("host-users-devices", f"{where}.volumeDevices", detail)

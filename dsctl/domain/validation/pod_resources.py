@@ -74,7 +74,10 @@ def _check_consistency(report: Report, pod: dict[str, Any], path: str) -> None:
             if have is not None and limit > have:
                 detail = f"must be less than or equal to pod limits of {have}"
                 where = f"{path}.containers[{index}][{name}].limits"
-                report.invalid("container-limit-over-pod", where, str(limit), detail)
+                parent = path.removesuffix("resources")
+                place = f"{parent}containers[{index}].resources.limits[{name}]"
+                with report.moved(where, place):
+                    report.invalid("container-limit-over-pod", where, str(limit), detail)
 
 
 def _aggregate(pod: dict[str, Any], kind: str) -> Quantities:

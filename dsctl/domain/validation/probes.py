@@ -89,7 +89,8 @@ def _check_http(report: Report, action: dict[str, Any], path: str) -> None:
     if action["scheme"] not in _SCHEMES:
         where = f"{path}.scheme"
         report.unsupported("http-scheme-unsupported", where, action["scheme"], _SCHEMES)
-    for _, header in each(action, "httpHeaders"):
+    for index, header in each(action, "httpHeaders"):
         name = header.get("name", "")
         where = f"{path}.httpHeaders"
-        report.invalid_each("http-header-invalid", where, name, http_header_name(name))
+        with report.moved(where, f"{where}[{index}].name"):
+            report.invalid_each("http-header-invalid", where, name, http_header_name(name))

@@ -79,10 +79,11 @@ def _check_token(
     if seconds > _MAX_TOKEN_SECONDS:
         detail = "may not specify a duration larger than 2^32 seconds"
         report.invalid("token-expiration-range", where, seconds, detail)
-    if not source.get("path"):
-        report.required("volume-field-required", f"{volume}.path")
-    else:
-        check_non_reserved(report, source["path"], f"{volume}.path")
+    with report.moved(f"{volume}.path", f"{path}.path"):
+        if not source.get("path"):
+            report.required("volume-field-required", f"{volume}.path")
+        else:
+            check_non_reserved(report, source["path"], f"{volume}.path")
 
 
 def _check_trust_bundle(

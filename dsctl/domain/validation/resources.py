@@ -90,7 +90,8 @@ def check_requirements(
                 detail = f"{quantity} is not positive integer multiple of {name}"
                 report.invalid("huge-pages-multiple", where, str(quantity), detail)
     for name, quantity in requests.items():
-        _check_against_limit(report, name, quantity, limits.get(name), path)
+        with report.moved(requests_path, f"{requests_path}[{name}]"):
+            _check_against_limit(report, name, quantity, limits.get(name), path)
     named = limits.keys() | requests.keys()
     if any(name.startswith(HUGE_PAGES) for name in named) and not named & {"cpu", "memory"}:
         report.forbidden("huge-pages-alone", path, "HugePages require cpu or memory")

@@ -94,15 +94,22 @@ def check_resize_policy(
         if resource in seen:
             report.duplicate("resize-resource-duplicate", f"{path}[{index}]", resource)
         seen.add(resource)
-        if not resource:
-            report.required("resize-resource-required", path)
-        elif resource not in _RESIZE_RESOURCES:
-            rule = "resize-resource-unsupported"
-            report.unsupported(rule, path, resource, _RESIZE_RESOURCES)
-        if not policy:
-            report.required("resize-policy-required", path)
-        elif policy not in _RESIZE_POLICIES:
-            report.unsupported("resize-policy-unsupported", path, policy, _RESIZE_POLICIES)
-        if pod_policy == "Never" and policy != "NotRequired":
-            detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
-            report.invalid("resize-policy-never", path, policy, detail)
+        with report.moved(path, f"{path}[{index}]"):
+            _check_resize_item(report, resource, policy, pod_policy, path)
+
+
+def _check_resize_item(
+    report: Report, resource: str, policy: str, pod_policy: str, path: str
+) -> None:
+    if not resource:
+        report.required("resize-resource-required", path)
+    elif resource not in _RESIZE_RESOURCES:
+        rule = "resize-resource-unsupported"
+        report.unsupported(rule, path, resource, _RESIZE_RESOURCES)
+    if not policy:
+        report.required("resize-policy-required", path)
+    elif policy not in _RESIZE_POLICIES:
+        report.unsupported("resize-policy-unsupported", path, policy, _RESIZE_POLICIES)
+    if pod_policy == "Never" and policy != "NotRequired":
+        detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
+        report.invalid("resize-policy-never", path, policy, detail)

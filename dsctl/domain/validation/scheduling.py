@@ -37,14 +37,9 @@ def _check_toleration(report: Report, toleration: dict[str, Any], path: str) -> 
     if "tolerationSeconds" in toleration and effect != "NoExecute":
         detail = "effect must be 'NoExecute' when `tolerationSeconds` is set"
         report.invalid("toleration-seconds-effect", f"{path}.effect", effect, detail)
-    if operator in ("Equal", ""):
-        found = label_value(value)
-        if found:
-            report.invalid("toleration-value-invalid", where, value, ";".join(found))
-    elif operator == "Exists":
-        if value:
-            detail = "value must be empty when `operator` is 'Exists'"
-            report.invalid("toleration-value-forbidden", where, value, detail)
+    if operator in ("Equal", "", "Exists"):
+        with report.moved(where, f"{path}.value"):
+            _check_toleration_value(report, operator, value, where)
     else:
         supported = ["Equal", "Exists"]
         if operator in ("Lt", "Gt") and report.version >= (1, 35):
@@ -53,6 +48,16 @@ def _check_toleration(report: Report, toleration: dict[str, Any], path: str) -> 
         report.unsupported("toleration-operator-unsupported", where, operator, supported)
     if effect and effect not in _EFFECTS:
         report.unsupported("toleration-effect-unsupported", f"{path}.effect", effect, _EFFECTS)
+
+
+def _check_toleration_value(report: Report, operator: str, value: str, path: str) -> None:
+    """The server reports a wrong value at the operator."""
+    if operator == "Exists":
+        if value:
+            detail = "value must be empty when `operator` is 'Exists'"
+            report.invalid("toleration-value-forbidden", path, value, detail)
+    elif found := label_value(value):
+        report.invalid("toleration-value-invalid", path, value, ";".join(found))
 
 
 def check_spread(report: Report, pod: dict[str, Any], path: str) -> None:
@@ -65,7 +70,8 @@ def check_spread(report: Report, pod: dict[str, Any], path: str) -> None:
         if any(_pair(other) == pair for _, other in constraints[position + 1 :]):
             shown = "{" + ", ".join(pair) + "}"
             field = f"{where}.{{topologyKey, whenUnsatisfiable}}"
-            report.duplicate("spread-duplicate", field, shown)
+            with report.moved(field, where):
+                report.duplicate("spread-duplicate", field, shown)
 
 
 def _pair(constraint: dict[str, Any]) -> tuple[str, str]:

@@ -46,11 +46,13 @@ def _check_source(report: Report, volume: dict[str, Any], path: str) -> None:
         source = volume.get(key)
         if source is None:
             continue
-        if first:
-            check(report, source, f"{path}.{checked_at}")
-        else:
-            detail = "may not specify more than 1 volume type"
-            report.forbidden("volume-source-multiple", f"{path}.{refused_at}", detail)
+        where = f"{path}.{checked_at if first else refused_at}"
+        with report.moved(where, f"{path}.{key}"):
+            if first:
+                check(report, source, where)
+            else:
+                detail = "may not specify more than 1 volume type"
+                report.forbidden("volume-source-multiple", where, detail)
         first = False
         if key == "iscsi":
             _check_iscsi_name(report, volume, path)

@@ -108,25 +108,29 @@ def check_downward(report: Report, source: dict[str, Any], path: str) -> None:
 def check_downward_files(report: Report, source: dict[str, Any], path: str) -> list[str]:
     """validateDownwardAPIVolumeFile for each file, all at the path of their volume; their paths."""
     paths = []
-    for _, item in each(source, "items"):
-        value = item.get("path", "")
-        require(report, item, path, "path")
-        check_non_reserved(report, value, f"{path}.path")
-        field, resource = item.get("fieldRef"), item.get("resourceFieldRef")
-        if field is not None:
-            check_field_ref(report, field, f"{path}.fieldRef", _DOWNWARD_FIELDS)
-            if resource is not None:
-                detail = "fieldRef and resourceFieldRef can not be specified simultaneously"
-                report.invalid("downward-source-multiple", path, "resource", detail)
-        elif resource is not None:
-            check_resource_ref(report, resource, f"{path}.resourceFieldRef", volume=True)
-        else:
-            detail = "one of fieldRef and resourceFieldRef is required"
-            report.required("downward-source-required", path, detail)
-        check_mode(report, item.get("mode"), f"{path}.mode")
-        if value:
-            paths.append(value)
+    for index, item in each(source, "items"):
+        with report.moved(path, f"{path}.items[{index}]"):
+            _check_downward_file(report, item, path)
+        if item.get("path"):
+            paths.append(item["path"])
     return paths
+
+
+def _check_downward_file(report: Report, item: dict[str, Any], path: str) -> None:
+    require(report, item, path, "path")
+    check_non_reserved(report, item.get("path", ""), f"{path}.path")
+    field, resource = item.get("fieldRef"), item.get("resourceFieldRef")
+    if field is not None:
+        check_field_ref(report, field, f"{path}.fieldRef", _DOWNWARD_FIELDS)
+        if resource is not None:
+            detail = "fieldRef and resourceFieldRef can not be specified simultaneously"
+            report.invalid("downward-source-multiple", path, "resource", detail)
+    elif resource is not None:
+        check_resource_ref(report, resource, f"{path}.resourceFieldRef", volume=True)
+    else:
+        detail = "one of fieldRef and resourceFieldRef is required"
+        report.required("downward-source-required", path, detail)
+    check_mode(report, item.get("mode"), f"{path}.mode")
 
 
 def check_csi(report: Report, source: dict[str, Any], path: str) -> None:
@@ -147,5 +151,6 @@ def check_csi(report: Report, source: dict[str, Any], path: str) -> None:
     if not name:
         report.required("volume-field-required", f"{path}.nodePublishSecretRef.name")
     else:
-        found = name_is_subdomain(name)
-        report.invalid_each("csi-secret-name-invalid", f"{path}.name", name, found)
+        with report.moved(f"{path}.name", f"{path}.nodePublishSecretRef.name"):
+            found = name_is_subdomain(name)
+            report.invalid_each("csi-secret-name-invalid", f"{path}.name", name, found)

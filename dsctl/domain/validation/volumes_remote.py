@@ -67,7 +67,8 @@ def check_iscsi(report: Report, source: dict[str, Any], path: str) -> None:
         report.required("volume-field-required", f"{path}.secretRef")
     initiator = source.get("initiatorName")
     if initiator is not None:
-        _check_iscsi_form(report, initiator, f"{path}.initiatorname")
+        with report.moved(f"{path}.initiatorname", f"{path}.initiatorName"):
+            _check_iscsi_form(report, initiator, f"{path}.initiatorname")
 
 
 def _check_iscsi_form(report: Report, value: str, path: str) -> None:
