@@ -6,8 +6,9 @@ Here every stage speaks, each finding with the line that has to change.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dsctl.domain.findings import (
@@ -84,8 +85,6 @@ def judge(document: Document, settings: Settings = _DEFAULTS) -> DocumentReport:
 
 def check(document: Document, settings: Settings = _DEFAULTS) -> list[Finding]:
     """Everything that is to say about one DaemonSet, in the order of its lines."""
-    from dsctl.domain.validation import advice, validate_daemonset, warnings
-
     version, value = settings.version, document.value
     findings = [*document.findings, *wrong_identity(document)]
     refused: list[SchemaError] = []
@@ -95,15 +94,24 @@ def check(document: Document, settings: Settings = _DEFAULTS) -> list[Finding]:
         refused = schema_errors(value, version)
         findings += [_of_schema(document, error) for error in refused]
         value = _repaired(value, refused)
-    problems = [
-        *validate_daemonset(value, version=version),
-        *warnings(value, version=version),
-        *advice(value),
-    ]
     told = _paths_told(refused)
-    findings += [_of_rule(document, p) for p in problems if p.path not in told]
+    findings += [_of_rule(document, p) for p in _problems(value, version) if p.path not in told]
     off = suppressor(document, settings.disabled)
     return list(in_order(finding for finding in findings if not off(finding)))
+
+
+def _problems(value: dict[str, Any], version: Version) -> Iterator[Problem]:
+    validate_daemonset, warnings, advice = _rules()
+    yield from validate_daemonset(value, version=version)
+    yield from warnings(value, version=version)
+    yield from advice(value)
+
+
+@cache
+def _rules() -> tuple[Callable[..., list[Problem]], ...]:
+    from dsctl.domain.validation import advice, validate_daemonset, warnings
+
+    return validate_daemonset, warnings, advice
 
 
 def _of_rule(document: Document, problem: Problem) -> Finding:
