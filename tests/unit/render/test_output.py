@@ -29,7 +29,11 @@ def daemonset(name: str, ready: int, **metadata: Any) -> dict[str, Any]:
             **metadata,
         },
         "spec": {"template": {"spec": {"containers": containers, "nodeSelector": {}}}},
-        "status": {"numberReady": ready, "ratio": 0.1, "big": 1e21, "ok": True, "none": None},
+        "status": {
+            "numberReady": ready,
+            "list": [ready] if ready < 10 else [],
+            **{"ratio": 0.1, "big": 1e21, "ok": True, "none": None},
+        },
     }
 
 
@@ -48,6 +52,7 @@ TEMPLATES = [
     "{.spec.template.spec.containers[0,1]['name','image']} {.status} {.status.none}",
     "{.spec.template.spec.containers[*].args} {.nope} {.status.ratio}{.status.big}{.status.ok}",
     "no braces",
+    "{.kind.*} {.items[*].status.list[*]}",
     "{.kind}{.metadata.managedFields}",
 ]
 COLUMNS = [
