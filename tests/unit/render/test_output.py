@@ -32,7 +32,10 @@ def daemonset(name: str, ready: int, **metadata: Any) -> dict[str, Any]:
         "status": {
             "numberReady": ready,
             "list": [ready] if ready < 10 else [],
-            **{"ratio": 0.1, "big": 1e21, "ok": True, "none": None},
+            "ratio": 0.1,
+            "big": 1e21,
+            "ok": True,
+            "none": None,
         },
     }
 
