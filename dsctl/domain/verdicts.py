@@ -83,6 +83,23 @@ def change_of(has_pod: bool, decision: Decision, template_changes: bool) -> Chan
     return Change.KEEP if stays else Change.LOSE
 
 
+def stale_counts(daemonset: Object, report: PlacementReport) -> tuple[str, ...]:
+    """What ``.status`` says that is no longer so, a sentence each; empty when it agrees.
+
+    After a node changes the controller looks again only where a pod must come or go
+    (``syncNodeUpdate``), so a status can stay old. For a report on all nodes, with pods.
+    """
+    status = daemonset.get("status") or {}
+    eligible = sum(node.should_run for node in report.nodes)
+    astray = sum(node.pod is not None and not node.should_run for node in report.nodes)
+    found = []
+    for key, true in (("desiredNumberScheduled", eligible), ("numberMisscheduled", astray)):
+        said = status.get(key) or 0
+        if said != true:
+            found.append(f"{key} still says {said}: it is {true} now, and the status is old")
+    return tuple(found)
+
+
 def _node(
     name: str,
     decision: Decision,

@@ -3,7 +3,7 @@ import time
 import pytest
 
 from dsctl.domain.placement import CORDONED
-from dsctl.domain.verdicts import Cluster, place
+from dsctl.domain.verdicts import Cluster, place, stale_counts
 from tests.unit.domain.fleet import pod as fleet_pod
 
 TAINT = {"key": "a", "effect": "NoSchedule"}
@@ -115,6 +115,17 @@ def test_pods_that_should_not_be_there_stay_or_go():
     assert notes["goes"] == ("the controller removes the pod",)
     assert "stays pending" in notes["lingering"][0]
     assert notes["ready"] == notes["excluded"] == ()
+
+
+def test_a_status_that_the_controller_has_not_renewed_is_called_old():
+    """Counts that differ from the truth are named; pending pods on excluded nodes count there."""
+    report = place(daemonset(), Cluster(FLEET, PODS))
+    fresh = {**daemonset(), "status": {"desiredNumberScheduled": 5, "numberMisscheduled": 3}}
+    assert stale_counts(fresh, report) == ()
+    assert stale_counts(daemonset(), report) == (
+        "desiredNumberScheduled still says 0: it is 5 now, and the status is old",
+        "numberMisscheduled still says 0: it is 3 now, and the status is old",
+    )
 
 
 def test_the_report_has_the_public_fields():
