@@ -135,4 +135,10 @@ class _Builder:
             major, minor = self._kubernetes.minor.split(".")
             linker += ["-X", f"{stamp}.gitVersion={self._kubernetes.release}"]
             linker += ["-X", f"{stamp}.gitMajor={major}", "-X", f"{stamp}.gitMinor={minor}"]
-        return ["-trimpath", "-buildvcs=false", "-ldflags", " ".join(linker)]
+        return [
+            "-trimpath",
+            "-buildvcs=false",
+            "-gcflags=all=-dwarf=false",  # the linker drops it, and a fifth of the time goes there
+            "-ldflags",
+            " ".join(linker),
+        ]

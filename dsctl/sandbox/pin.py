@@ -29,7 +29,11 @@ _REQUIRED = {
 
 
 def pin(name: str, go: Go) -> None:
-    """Write go.mod and go.sum of the module ``name``. Raises ClusterError if go fails."""
+    """Write go.mod and go.sum of the module ``name``. Raises ClusterError if go fails.
+
+    KWOK's needs the modules of the default Kubernetes to be there: it gets the same versions of
+    what both use, so that a build compiles that once.
+    """
     part, _, minor = name.partition("-")
     if part == "kubernetes":
         module, version = "k8s.io/kubernetes", versions.RELEASES[minor]
@@ -49,8 +53,36 @@ def pin(name: str, go: Go) -> None:
     lines += ["tool (", *(f"\t{package}" for package in PACKAGES[part].values()), ")", ""]
     lines += [f"require {module} {version}", ""]
     lines += _staging(upstream, version)
+    if part == "kwok":
+        lines += _as_in_kubernetes(upstream)
     (directory / "go.mod").write_text("\n".join(lines) + "\n")
     go.run(["mod", "tidy"], directory, failure=f"go mod tidy fails for {name}")
+
+
+def _as_in_kubernetes(upstream: str) -> list[str]:
+    text = (MODULES / f"kubernetes-{versions.DEFAULT}" / "go.mod").read_text()
+    theirs = dict(re.findall(r"^\s+(\S+) (v\S+)", text, re.MULTILINE))
+    theirs |= dict(re.findall(r"^\s+(\S+) => \S+ (v\S+)", text, re.MULTILINE))
+    own = dict(re.findall(r"^\s+(\S+) (v\S+)", upstream, re.MULTILINE))
+    shared = [name for name in own if name in theirs]
+    return [
+        "require (",
+        *(f"\t{name} {theirs[name]}" for name in shared),
+        ")",
+        "",
+        "replace (",  # what Kubernetes has older than KWOK wants
+        *(
+            f"\t{name} => {name} {theirs[name]}"
+            for name in shared
+            if _numbers(theirs[name]) < _numbers(own[name])
+        ),
+        ")",
+        "",
+    ]
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", version)]
 
 
 def _go_version(upstream: str) -> str:
