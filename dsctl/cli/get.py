@@ -133,10 +133,10 @@ def run(options: GetOptions, env: Env) -> int:
         from dsctl.cli import get_watch
 
         return get_watch.run(options, env)
-    if options.output in (None, "", "wide"):
+    if options.output in (None, "", "wide", "csv"):
         from dsctl.cli import get_rows
 
-        return get_rows.run(options, env, wide=bool(options.output))
+        return get_rows.run(options, env)
     from dsctl.cli import get_objects
 
     return get_objects.run(options, env)

@@ -27,7 +27,7 @@ _HEALTH_STYLES = {
 }
 
 
-def run(options: GetOptions, env: Env, *, wide: bool) -> int:
+def run(options: GetOptions, env: Env) -> int:
     """Print the rows that were asked for, then the pods of each where they are wanted."""
     targets = get_targets.named(options, env)
     failures: list[DsctlError] = []
@@ -52,20 +52,21 @@ def run(options: GetOptions, env: Env, *, wide: bool) -> int:
             from dsctl.render.sorting import sort_rows
 
             merged["rows"] = sort_rows(rows, options.sort_by)
-        printer(options, env, wide=wide).print(merged)
+        printer(options, env).print(merged)
     elif targets is None:
         get_targets.say_nothing_found(options, env)
-    if _wants_pods(options, env, count=len(rows), wide=wide):
+    if _wants_pods(options, env, count=len(rows)):
         for row in rows:
             _show_pods(row["object"], env, titled=len(rows) > 1)
     return get_targets.end(failures, env)
 
 
-def printer(options: GetOptions, env: Env, *, wide: bool) -> ServerTablePrinter:
+def printer(options: GetOptions, env: Env) -> ServerTablePrinter:
     """The printer for rows of DaemonSets: kubectl's columns, then STATUS."""
     return ServerTablePrinter(
         env.stdout,
-        wide=wide,
+        wide=options.output == "wide",
+        csv=options.output == "csv",
         no_headers=not options.headers,
         with_namespace=options.all_namespaces,
         show_kind="daemonset.apps" if options.show_kind else "",
@@ -93,11 +94,11 @@ def _list(options: GetOptions, env: Env) -> dict[str, Any]:
     )
 
 
-def _wants_pods(options: GetOptions, env: Env, *, count: int, wide: bool) -> bool:
+def _wants_pods(options: GetOptions, env: Env, *, count: int) -> bool:
     if options.pods is not None:
-        return options.pods and options.headers
+        return options.pods and options.headers and options.output != "csv"
     asked_for_one = len(options.names) == 1 and count == 1
-    return asked_for_one and env.stdout_is_tty and not wide and options.headers
+    return asked_for_one and env.stdout_is_tty and not options.output and options.headers
 
 
 def _show_pods(daemonset: dict[str, Any], env: Env, *, titled: bool) -> None:
@@ -112,7 +113,6 @@ def _show_pods(daemonset: dict[str, Any], env: Env, *, titled: bool) -> None:
         _pod_rows(table),
         env.stdout,
         style=Style(env.color),
-        max_width=env.width if env.stdout_is_tty else None,
     )
     env.print(table.summary())
 

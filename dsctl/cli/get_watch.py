@@ -30,7 +30,7 @@ def run(options: GetOptions, env: Env) -> int:
             if options.ignore_not_found:
                 return 0
             raise
-    as_rows = options.output in (None, "", "wide")
+    as_rows = options.output in (None, "", "wide", "csv")
     following = cluster.follow(
         DAEMONSETS,
         None if options.all_namespaces else target.namespace if target else env.namespace,
@@ -52,7 +52,7 @@ def run(options: GetOptions, env: Env) -> int:
 
 
 def _rows(options: GetOptions, env: Env, following: Any) -> Callable[[list[Change]], None]:
-    printer = get_rows.printer(options, env, wide=options.output == "wide")
+    printer = get_rows.printer(options, env)
 
     def show(batch: list[Change]) -> None:
         if not options.watch_events:

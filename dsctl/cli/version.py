@@ -64,4 +64,4 @@ def run(options: VersionOptions, env: Env) -> int:
 def _print(report: dict[str, Any], output: str, env: Env) -> None:
     from dsctl.render import output as printers
 
-    printers.print_report(report, printers.parse(output), env.stdout)
+    printers.print_report(report, printers.parse(output, printers.REPORTS), env.stdout)

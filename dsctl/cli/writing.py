@@ -103,4 +103,4 @@ def _with_lines(document: Document) -> str | None:
 
 def require_output(text: str | None) -> printers.OutputFormat | None:
     """The format of ``-o``, for commands that print one line without it. Raises UsageError."""
-    return printers.parse(text) if text else None
+    return printers.parse(text, printers.OBJECTS) if text else None
