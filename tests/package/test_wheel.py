@@ -1,0 +1,126 @@
+"""The wheel, in virtual environments of its own: what a user installs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MANIFEST = ROOT / "tests" / "demo" / "fluentd.yaml"
+
+
+def run(*command: str | Path, cwd: Path = ROOT, timeout: float = 600) -> str:
+    """Stdout of a command that must succeed."""
+    ran = subprocess.run(
+        [str(word) for word in command],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+        env=environ(),
+    )
+    assert ran.returncode == 0, f"{' '.join(map(str, command))}\n{ran.stdout}\n{ran.stderr}"
+    return ran.stdout
+
+
+def environ() -> dict[str, str]:
+    """This environment without what would lead to another dsctl or cluster; kubectl in PATH."""
+    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "KUBECONFIG")}
+    return {**kept, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout."""
+    out = tmp_path_factory.mktemp("dist")
+    run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", out)
+    return next(out.glob("*.whl"))
+
+
+def bare(path: Path) -> Path:
+    """The directory of programs of a new virtual environment."""
+    venv.create(path, with_pip=True)
+    return path / "bin"
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Programs of a virtual environment with nothing but the wheel and what it needs."""
+    programs = bare(tmp_path_factory.mktemp("newest") / "venv")
+    pins = ROOT / "requirements-dev.txt"
+    run(programs / "pip", "install", "--quiet", "--constraint", pins, wheel)
+    return programs
+
+
+def test_the_programs_work(installed: Path, tmp_path: Path) -> None:
+    """``dsctl``, the kubectl plugin and its completion are there and answer."""
+    assert run(installed / "dsctl", "--version", cwd=tmp_path).startswith("dsctl ")
+    assert "kubectl ds" in run(installed / "kubectl-ds", "--help", cwd=tmp_path)
+    completed = run(installed / "kubectl_complete-ds", "roll", cwd=tmp_path)
+    assert completed == "rollout\n:4\n"
+
+
+def test_kubectl_finds_its_plugin(installed: Path, tmp_path: Path) -> None:
+    """``kubectl ds`` is dsctl."""
+    kubectl = Path(sys.executable).parent / "kubectl"
+    ran = subprocess.run(
+        [kubectl, "ds", "--version"],
+        env={**os.environ, "PATH": f"{installed}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert ran.stdout.startswith("dsctl ")
+
+
+def test_schemas_and_sandbox_modules_are_packed(installed: Path, tmp_path: Path) -> None:
+    """Validation works offline from the wheel alone, for every Kubernetes version."""
+    for version in ("1.34", "1.35", "1.36", "1.37"):
+        report = json.loads(
+            run(
+                installed / "dsctl",
+                "validate",
+                "-f",
+                MANIFEST,
+                "-o",
+                "json",
+                f"--kubernetes-version={version}",
+                cwd=tmp_path,
+            )
+        )
+        assert (report["valid"], report["kubernetesVersion"]) == (True, version)
+    library = run(
+        installed / "python",
+        "-c",
+        "import dsctl, pathlib; print(pathlib.Path(dsctl.__file__).parent)",
+        cwd=tmp_path,
+    ).strip()
+    assert list(Path(library).glob("sandbox/**/go.mod*"))
+
+
+def test_the_oldest_dependencies_will_do(tmp_path: Path) -> None:
+    """The unit and command-line tests pass with every dependency at its lower bound."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    oldest = [re.sub(r">=([^,]+).*", r"==\1", line) for line in project["dependencies"]]
+    assert all("==" in line for line in oldest)
+    pins = dict(
+        line.split("==")
+        for line in (ROOT / "requirements-dev.txt").read_text().splitlines()
+        if "==" in line
+    )
+    tools = [f"{tool}=={pins[tool]}" for tool in ("pytest", "hypothesis")]
+    programs = bare(tmp_path / "venv")
+    run(programs / "pip", "install", "--quiet", *oldest, *tools)
+    command = (programs / "python", "-m", "pytest", "tests/unit", "tests/cli")
+    assert re.search(r"\d+ passed", run(*command))
