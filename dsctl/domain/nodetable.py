@@ -96,8 +96,7 @@ def unscheduled(daemonset: Mapping[str, Any], pods: Mapping[str, Any]) -> bool:
     uid = daemonset["metadata"].get("uid")
     node = _columns(pods)["Node"]
     return any(
-        row["cells"][node] == "<none>" and _controller(row) == uid
-        for row in pods.get("rows") or ()
+        row["cells"][node] == "<none>" and _controller(row) == uid for row in pods.get("rows") or ()
     )
 
 
