@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions.writes import Done, WriteOptions
+from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
 from dsctl.domain import fieldpaths, managedfields
-from dsctl.errors import Conflict, NotFound
+from dsctl.errors import Conflict, MaybeApplied, NotFound
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -102,7 +102,8 @@ def migrate(cluster: Cluster, live: dict[str, Any], manager: str) -> dict[str, A
         name, namespace = metadata["name"], metadata["namespace"]
         try:
             return cluster.patch(DAEMONSETS, name, patch, namespace, patch_type="json")
-        except Conflict:
+        except (Conflict, MaybeApplied):
+            # Changed meanwhile, or the answer was lost: look again, and move what is still to move.
             if attempt == MIGRATION_TRIES - 1:
                 raise
             live = cluster.read(DAEMONSETS, name, namespace)
@@ -141,6 +142,8 @@ def _send(
 
     try:
         return send(force)
+    except MaybeApplied as error:
+        return settle(cluster, manifest, namespace, error)
     except Conflict as error:
         fields = _explain(error, manifest, live or {})
         if not fields:

@@ -30,7 +30,7 @@ def read(
         waiting = cluster.list(
             PODS, namespace, label_selector=selector, field_selector="spec.nodeName="
         )
-        targets = {pod["metadata"]["name"]: target_node(pod) or "<none>" for pod in waiting["items"]}
+        targets = {p["metadata"]["name"]: target_node(p) or "<none>" for p in waiting["items"]}
     return nodetable.node_table(
         daemonset,
         pods,
@@ -58,9 +58,7 @@ def _revisions(
     }
 
 
-def _nodes(
-    cluster: Cluster, on_forbidden: Callable[[str], None]
-) -> list[dict[str, Any]] | None:
+def _nodes(cluster: Cluster, on_forbidden: Callable[[str], None]) -> list[dict[str, Any]] | None:
     try:
         nodes: list[dict[str, Any]] = cluster.list(NODES)["items"]
     except Forbidden:

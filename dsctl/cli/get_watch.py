@@ -77,9 +77,7 @@ def _objects(options: GetOptions, env: Env) -> Callable[[list[Change]], None]:
         for change in batch:
             shown += 1
             if options.watch_events:
-                printers.print_event(
-                    change.type, change.object, form, env.stdout, first=shown == 1
-                )
+                printers.print_event(change.type, change.object, form, env.stdout, first=shown == 1)
                 continue
             printers.print_objects(
                 [change.object],

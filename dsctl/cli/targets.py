@@ -11,9 +11,7 @@ if TYPE_CHECKING:
     from dsctl.manifests.documents import Document
 
 
-def prepared(
-    document: Document, env: Env, *, offline: bool = False
-) -> tuple[dict[str, Any], str]:
+def prepared(document: Document, env: Env, *, offline: bool = False) -> tuple[dict[str, Any], str]:
     """The manifest with its namespace filled in, and that namespace.
 
     ``offline``: without a kubeconfig the namespace is ``default``. Raises UsageError where the

@@ -25,9 +25,7 @@ class VersionOptions:
 
 def version(
     ctx: typer.Context,
-    client: Annotated[
-        bool, typer.Option("--client/--no-client", help="Ask no server")
-    ] = False,
+    client: Annotated[bool, typer.Option("--client/--no-client", help="Ask no server")] = False,
     output: flags.Output = None,
 ) -> int:
     """Show the versions of dsctl and of the server.
