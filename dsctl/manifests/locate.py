@@ -19,10 +19,11 @@ _POD_FIELD = re.compile(r"spec\.(Host(?:PID|IPC|Network))$")
 def locate(document: Document, path: str) -> tuple[int, int]:
     """Line and column of what the user must change for a finding at ``path``."""
     positions = document.positions
-    if path == "spec.template.metadata.labels" and not positions.has("spec.selector"):
+    if path == "spec.template.metadata.labels" and positions.find("spec.selector") is None:
         return positions.lookup("spec")
-    if positions.has(path):
-        return positions.lookup(path)
+    place = positions.find(path)
+    if place is not None:
+        return place
     path = _TEMPLATE_META.sub(r"spec.template.metadata.\1", path)
     match = _POD_FIELD.fullmatch(path)
     if match:

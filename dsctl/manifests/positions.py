@@ -38,9 +38,20 @@ class Positions:
         """The same, but of the key of the last step."""
         return self.at(self._find(path, of_key=True)[0])
 
-    def has(self, path: str) -> bool:
-        """Whether the document has a value at ``path``."""
-        return self._find(path, of_key=False)[1]
+    def find(self, path: str) -> Place | None:
+        """As ``lookup``, but None where the document has no value at ``path``."""
+        offset, found = self._find(path, of_key=False)
+        return self.at(offset) if found else None
+
+    def offset(self, path: str, *, of_key: bool = False) -> int | None:
+        """The offset of the value (or of the key) at ``path`` in ``text``; None without one."""
+        offset, found = self._find(path, of_key=of_key)
+        return offset if found else None
+
+    @property
+    def text(self) -> str:
+        """The text that offsets count in: a chunk of a YAML file, the whole of a JSON one."""
+        return self._text
 
     def at(self, offset: int) -> Place:
         """Line and column of an offset of the text."""
@@ -81,16 +92,22 @@ def _step(marks: Any, path: str) -> tuple[Any, str, int | None] | None:
         end = path.find("]")
         entry = children.get(path[1:end])
         return None if entry is None else (entry[1], path[end + 1 :].removeprefix("."), entry[0])
-    for end in _ends(path):
+    end = -1
+    while end < len(path):  # a key may hold dots and brackets itself
+        end = _next_end(path, end + 1)
         entry = children.get(path[:end])
         if entry is not None:
             return entry[1], path[end:].removeprefix("."), entry[0]
     return None
 
 
-def _ends(path: str) -> list[int]:
-    """Where the first step of ``path`` may end: keys may hold dots and brackets themselves."""
-    return [i for i, c in enumerate(path) if c in ".["] + [len(path)]
+def _next_end(path: str, start: int) -> int:
+    """Where a step of ``path`` may end, from ``start`` on."""
+    dot, bracket = path.find(".", start), path.find("[", start)
+    if dot < 0 or bracket < 0:
+        end = max(dot, bracket)
+        return end if end >= 0 else len(path)
+    return min(dot, bracket)
 
 
 def _offset(marks: Any) -> int:
