@@ -9,27 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
-from dsctl.api.client_config import ClientConfig
-from dsctl.api.decode import encode
-from dsctl.api.exchange import Exchange
 from dsctl.api.listing import DEFAULT_CHUNK, fetch_all
-from dsctl.api.lost import Write
-from dsctl.api.resources import Resource
 from dsctl.api.session import JSON, TABLE, Session
-from dsctl.api.transport import Headers, Stream
-from dsctl.api.writing import (
-    PATCH_TYPES,
-    PatchBody,
-    PatchType,
-    delete_options,
-    name_of,
-    object_body,
-    write_query,
-)
 
 if TYPE_CHECKING:
+    from dsctl.api.client_config import ClientConfig
+    from dsctl.api.exchange import Exchange
     from dsctl.api.follow import Follow
+    from dsctl.api.resources import Resource
+    from dsctl.api.transport import Headers, Stream
     from dsctl.api.watch import Watch
+    from dsctl.api.writing import PatchBody, PatchType
 
 IncludeObject = Literal["None", "Metadata", "Object"]
 
@@ -131,11 +121,11 @@ class Cluster:
 
         ``name`` is only for the message if the answer is lost; a dict has its own.
         """
-        body, content_type = object_body(obj)
-        where = self._in(resource, namespace)
-        write = Write("create", resource.qualified, where or "", name or name_of(obj))
-        query = write_query(field_manager, field_validation, dry_run=dry_run)
-        return self._session.write("POST", resource.path(where), query, body, content_type, write)
+        from dsctl.api import writing
+
+        place = writing.Place(resource, self._in(resource, namespace), name or writing.name_of(obj))
+        query = writing.query(field_manager, field_validation, dry_run=dry_run)
+        return writing.send(self._session, "create", place, query, writing.object_body(obj))
 
     def replace(
         self,
@@ -150,12 +140,11 @@ class Cluster:
         dry_run: bool = False,
     ) -> dict[str, Any]:
         """Put ``obj`` in the place of ``name``; the object as stored. Raises Conflict."""
-        body, content_type = object_body(obj)
-        where = self._in(resource, namespace)
-        path = resource.path(where, name, subresource)
-        write = Write("replace", resource.qualified, where or "", name)
-        query = write_query(field_manager, field_validation, dry_run=dry_run)
-        return self._session.write("PUT", path, query, body, content_type, write)
+        from dsctl.api import writing
+
+        place = writing.Place(resource, self._in(resource, namespace), name, subresource)
+        query = writing.query(field_manager, field_validation, dry_run=dry_run)
+        return writing.send(self._session, "replace", place, query, writing.object_body(obj))
 
     def patch(
         self,
@@ -172,12 +161,13 @@ class Cluster:
         dry_run: bool = False,
     ) -> dict[str, Any]:
         """Patch ``name``; the object as stored. ``force`` is for ``apply`` alone."""
-        data = body if isinstance(body, bytes) else encode(body)
-        where = self._in(resource, namespace)
-        path = resource.path(where, name, subresource)
-        write = Write("patch", resource.qualified, where or "", name)
-        query = write_query(field_manager, field_validation, dry_run=dry_run, force=force)
-        return self._session.write("PATCH", path, query, data, PATCH_TYPES[patch_type], write)
+        from dsctl.api import writing
+
+        place = writing.Place(resource, self._in(resource, namespace), name, subresource)
+        query = writing.query(field_manager, field_validation, dry_run=dry_run, force=force)
+        return writing.send(
+            self._session, "patch", place, query, writing.patch_body(body, patch_type)
+        )
 
     def delete(
         self,
@@ -195,14 +185,14 @@ class Cluster:
 
         ``uid`` and ``resource_version`` are preconditions: Conflict if they don't hold.
         """
-        body = delete_options(
+        from dsctl.api import writing
+
+        place = writing.Place(resource, self._in(resource, namespace), name)
+        options = writing.delete_options(
             propagation_policy, grace_period, uid, resource_version, dry_run=dry_run
         )
-        where = self._in(resource, namespace)
-        write = Write("delete", resource.qualified, where or "", name)
-        query = write_query(dry_run=dry_run)
-        path = resource.path(where, name)
-        return self._session.write("DELETE", path, query, body, "application/json", write)
+        query = writing.query(dry_run=dry_run)
+        return writing.send(self._session, "delete", place, query, options)
 
     def watch(self, resource: Resource, namespace: str | None = None, **options: Any) -> Watch:
         """One plain watch, as the server gives it: ``watch.Watch`` says the options."""

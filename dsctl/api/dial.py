@@ -8,14 +8,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from dsctl.api.client_config import Server
-from dsctl.api.http1 import Broken, Connection, Wire
-from dsctl.api.proxy import Proxy
+from dsctl.api.http1 import Broken, Connection
 from dsctl.errors import Unreachable
 
 if TYPE_CHECKING:
     import ssl
 
+    from dsctl.api.proxy import Proxy
     from dsctl.api.tunnel import Tunnel
+    from dsctl.api.wire import Wire
 
 # Idle time before the kernel asks whether the other side is still there, between two such
 # questions, and how many may go unanswered: a dead peer is noticed within a minute.

@@ -11,7 +11,10 @@ import contextlib
 import select
 import time
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dsctl.api.wire import Source, Wire
 
 _RECEIVE = 65536
 _MAX_LINE = 65536
@@ -42,28 +45,6 @@ class Head:
     def get_all(self, name: str) -> list[str]:
         """Every header of that (lower-case) name, in order."""
         return [value for key, value in self.headers if key == name]
-
-
-class Wire(Protocol):
-    """What is needed of a socket; a plain, a TLS and a tunnelled one all have it."""
-
-    def recv(self, size: int, /) -> bytes:
-        """At least one byte, b"" at the end."""
-
-    def sendall(self, data: bytes, /) -> None:
-        """Send it all."""
-
-    def settimeout(self, seconds: float | None, /) -> None:
-        """How long each of the two may wait."""
-
-    def shutdown(self, how: int, /) -> None:
-        """Hang up, waking whoever reads."""
-
-    def close(self) -> None:
-        """Let go of the descriptor."""
-
-    def fileno(self) -> int:
-        """For poll."""
 
 
 class Connection:
@@ -220,13 +201,6 @@ class Connection:
         if left <= 0:
             raise TimeoutError
         self._socket.settimeout(left)
-
-
-class Source(Protocol):
-    """Where a body comes from, piece by piece."""
-
-    def read_some(self) -> bytes:
-        """At least one byte, b"" at the end; raises as Connection does."""
 
 
 class Body:

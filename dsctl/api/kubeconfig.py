@@ -10,12 +10,9 @@ Where kubectl would fall back to ``http://localhost:8080``, dsctl says what is m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from dsctl.api import incluster
 from dsctl.api.client_config import TLS, Auth, ClientConfig, Impersonation, parse_server
-from dsctl.api.duration import parse_request_timeout
 from dsctl.api.kubeconfig_files import (
     Entry,
     Kubeconfig,
@@ -30,8 +27,7 @@ from dsctl.errors import ConfigError, DsctlError, UsageError
 _EMPTY = Entry({}, "")
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionOptions:
+class ConnectionOptions(NamedTuple):
     """What the connection flags say; None or () where one was not given."""
 
     kubeconfig: str | None = None
@@ -59,7 +55,7 @@ def load(options: ConnectionOptions, environ: Mapping[str, str]) -> ClientConfig
     Raises UsageError where a flag is wrong (a path that can't be read, a name that is not in
     the kubeconfig), ConfigError where the files are, or where there are none.
     """
-    timeout = parse_request_timeout(options.request_timeout) if options.request_timeout else None
+    timeout = _timeout(options.request_timeout)
     files = load_files(options.kubeconfig, environ)
     if not files.found and (options.context or options.cluster or options.user):
         raise _no_server(files, "", "", environ)
@@ -70,7 +66,7 @@ def load(options: ConnectionOptions, environ: Mapping[str, str]) -> ClientConfig
         or text_field(cluster.value, "server", _where("cluster", cluster_name, cluster))
         or environ.get("KUBERNETES_MASTER", "")
     )
-    if not server and incluster.possible(environ):
+    if not server and _in_pod(environ):
         return _in_cluster(options, environ, timeout)
     if not server:
         raise _no_server(files, context_name, cluster_name, environ)
@@ -78,7 +74,9 @@ def load(options: ConnectionOptions, environ: Mapping[str, str]) -> ClientConfig
     namespace = options.namespace or text_field(
         context.value, "namespace", _where("context", context_name, context)
     )
-    if not namespace and incluster.possible(environ):
+    if not namespace and _in_pod(environ):
+        from dsctl.api import incluster
+
         namespace = incluster.namespace(environ)
     tls = read_tls(options, cluster, cluster_name, user, user_name)
     secure = parse_server(server, tls).scheme == "https"
@@ -102,6 +100,22 @@ def load(options: ConnectionOptions, environ: Mapping[str, str]) -> ClientConfig
         user_missing=missing,
         exec_cluster_config=_exec_extension(cluster),
     )
+
+
+def _timeout(text: str | None) -> float | None:
+    if not text:
+        return None
+    from dsctl.api.duration import parse_request_timeout
+
+    return parse_request_timeout(text)
+
+
+def _in_pod(environ: Mapping[str, str]) -> bool:
+    if "KUBERNETES_SERVICE_HOST" not in environ:
+        return False
+    from dsctl.api import incluster
+
+    return incluster.possible(environ)
 
 
 def _context(options: ConnectionOptions, files: Kubeconfig) -> tuple[str, Entry]:
@@ -201,6 +215,8 @@ def _in_cluster(
     options: ConnectionOptions, environ: Mapping[str, str], timeout: float | None
 ) -> ClientConfig:
     """A pod's own service account; --token and --certificate-authority win over its files."""
+    from dsctl.api import incluster
+
     tls = incluster.tls()
     if options.certificate_authority:
         tls = tls._replace(ca_file=options.certificate_authority)

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from dsctl.api.client_config import ClientConfig
+from dsctl.api.client_config import ClientConfig, Server
 from dsctl.api.credentials import Credentials
 from dsctl.api.dial import dial
 from dsctl.api.http1 import Connection
-from dsctl.api.proxy import proxy_for
 from dsctl.errors import Unreachable
 
 if TYPE_CHECKING:
     import ssl
+
+    from dsctl.api.proxy import Proxy
 
 CONNECT_SECONDS = 10.0
 # A write is not sent on a connection that idled longer: the server may be about to close it.
@@ -27,7 +28,7 @@ class Pool:
         self._config = config
         self._credentials = credentials
         self._server = config.address
-        self._proxy = proxy_for(config, self._server)
+        self._proxy = _proxy(config, self._server)
         self._idle: list[Connection] = []
         self._context: ssl.SSLContext | None = None
         # A plain-HTTP proxy is told the whole URL; through a tunnel it never sees a request.
@@ -94,3 +95,12 @@ class Pool:
 
             self._context = tls.context_for(self._credentials.tls(self._config.tls))
         return self._context
+
+
+def _proxy(config: ClientConfig, server: Server) -> Proxy | None:
+    names = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+    if not config.proxy_url and not any(name in config.environ for name in names):
+        return None
+    from dsctl.api.proxy import proxy_for
+
+    return proxy_for(config, server)

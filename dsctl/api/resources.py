@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from urllib.parse import quote
+from typing import NamedTuple
 
 from dsctl.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Resource:
+class Resource(NamedTuple):
     """One kind as the API serves it; ``plural`` is its name in paths and messages."""
 
     group: str
@@ -51,6 +49,8 @@ class Resource:
 def _segment(text: str, what: str) -> str:
     if text in ("", ".", "..") or "/" in text or "%" in text:
         raise UsageError(f'"{text}" cannot be a {what}')
+    from urllib.parse import quote
+
     return quote(text, safe="")
 
 

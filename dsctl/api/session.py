@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
-from dsctl.api import status
-from dsctl.api.client_config import ClientConfig
 from dsctl.api.decode import decode
-from dsctl.api.exchange import Exchange
-from dsctl.api.lost import Write
 from dsctl.api.transport import Answer, Headers, Stream, Transport
-from dsctl.errors import ClusterError
+
+if TYPE_CHECKING:
+    from dsctl.api.client_config import ClientConfig
+    from dsctl.api.exchange import Exchange
+    from dsctl.api.lost import Write
+    from dsctl.errors import ClusterError
 
 JSON: Headers = (("Accept", "application/json"),)
 TABLE: Headers = (("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),)
@@ -100,10 +100,14 @@ class Session:
         return value
 
     def _not_kubernetes(self, answer: Answer) -> ClusterError:
+        from dsctl.api import status
+
         start = bytes(answer.body[:4096])
         return status.not_kubernetes(self.transport.address, answer.content_type, start)
 
     def _refusal(self, answer: Answer) -> ClusterError:
+        from dsctl.api import status
+
         error = status.error_from_answer(
             answer.status,
             answer.head.reason,
@@ -120,4 +124,8 @@ class Session:
 
 def target(path: str, query: dict[str, str] | None) -> str:
     """Path and query as they stand in the request line."""
-    return f"{path}?{urlencode(query)}" if query else path
+    if not query:
+        return path
+    from urllib.parse import urlencode
+
+    return f"{path}?{urlencode(query)}"

@@ -11,23 +11,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from dsctl import __version__
 from dsctl.api.client_config import ClientConfig
 from dsctl.api.credentials import credentials_for, impersonation_headers
-from dsctl.api.exchange import Exchange
-from dsctl.api.http1 import Broken, Connection, Gunzip, Head, Source, read_all
-from dsctl.api.lost import LostAnswer, Write
+from dsctl.api.http1 import Broken, Connection, Gunzip, Head, read_all
 from dsctl.api.pool import Pool
-from dsctl.api.warning_header import warning_texts
-from dsctl.errors import ClusterError, Unreachable
+
+if TYPE_CHECKING:
+    from dsctl.api.exchange import Exchange
+    from dsctl.api.lost import Write
+    from dsctl.api.wire import Source
 
 Headers = tuple[tuple[str, str], ...]
 
 _MAX_RETRIES = 10
 _MAX_BROKEN = 2
-# Answers of a gateway that can't tell whether the server applied the write.
-_UNSURE = (502, 504)
 
 
 class Answer:
@@ -76,7 +76,7 @@ class Stream:
         self._connection.close()
 
 
-class _Call:
+class Call:
     """One request on its way: what it is, and how far it got."""
 
     __slots__ = ("body", "deadline", "headers", "method", "sent", "stream", "target", "write")
@@ -159,7 +159,7 @@ class Transport:
         ``--request-timeout``) bounds it all. Raises Unreachable or LostAnswer.
         """
         timeout = timeout or self.config.timeout
-        answer = self._send(_Call(method, target, headers, body, write, timeout, False))
+        answer = self._send(Call(method, target, headers, body, write, timeout, False))
         assert isinstance(answer, Answer)
         return answer
 
@@ -171,13 +171,13 @@ class Transport:
         ``timeout`` bounds the time to the answer's head.
         """
         timeout = timeout or self.config.timeout
-        return self._send(_Call("GET", target, headers, b"", None, timeout, True))
+        return self._send(Call("GET", target, headers, b"", None, timeout, True))
 
     def close(self) -> None:
         """Close the idle connections."""
         self._pool.forget()
 
-    def _send(self, call: _Call) -> Answer | Stream:
+    def _send(self, call: Call) -> Answer | Stream:
         renewed = False
         retries = 0
         while True:
@@ -193,11 +193,13 @@ class Transport:
                 break
             retries += 1
             self._sleep(wait)
-        if call.write is not None and _is_unsure(answer):
-            raise LostAnswer(call.write, f"the answer was {answer.status} {answer.head.reason}")
+        if call.write is not None and answer.status >= 500:
+            from dsctl.api import failure
+
+            failure.raise_if_unsure(answer, call.write)
         return answer
 
-    def _until_answered(self, call: _Call) -> Answer | Stream:
+    def _until_answered(self, call: Call) -> Answer | Stream:
         """Send until an answer comes, as often as that is harmless."""
         broken = 0
         while True:
@@ -216,14 +218,16 @@ class Transport:
                     or broken > _MAX_BROKEN
                     or not call.has_time(0.5 * broken)
                 ):
-                    raise self._failure(call, error) from error
+                    from dsctl.api import failure
+
+                    raise failure.explain(call, error, self.address) from error
                 if broken:
                     self._sleep(0.5 * broken)
             except BaseException:
                 connection.close()
                 raise
 
-    def _once(self, connection: Connection, call: _Call) -> Answer | Stream:
+    def _once(self, connection: Connection, call: Call) -> Answer | Stream:
         """Send and read once. Raises OSError or Broken if the connection did not hold."""
         call.sent = False
         headers = [*self._headers, *call.headers]
@@ -231,26 +235,30 @@ class Transport:
             headers.append(("Authorization", authorization))
         if call.body or call.method in ("POST", "PUT", "PATCH"):
             headers.append(("Content-Length", str(len(call.body))))
-        exchange = Exchange(call.method, self.address + call.target, headers, call.body)
+        exchange = self._exchange(call, headers) if self._log else None
         try:
             connection.deadline = call.deadline
             target = self._pool.target_prefix + call.target
             connection.send(call.method, target, headers, call.body)
             call.sent = True
             head = connection.read_head()
-            exchange.status, exchange.received = head.status, head.headers
             source: Source = connection.body(call.method, head)
             if head.get("content-encoding") == "gzip":
                 source = Gunzip(source)
+            if exchange:
+                exchange.status, exchange.received = head.status, head.headers
             self._pass_on_warnings(head)
             if call.stream and head.status == 200:
                 return Stream(head, source, connection)
-            exchange.body = body = read_all(source)
+            body = read_all(source)
+            if exchange:
+                exchange.body = body
         except (OSError, Broken) as error:
-            exchange.error = str(error) or type(error).__name__
+            if exchange:
+                exchange.error = str(error) or type(error).__name__
             raise
         finally:
-            if self._log:
+            if exchange and self._log:
                 exchange.ended()
                 self._log(exchange)
         if head.keep_alive:
@@ -259,29 +267,20 @@ class Transport:
             connection.close()
         return Answer(head, body)
 
+    def _exchange(self, call: Call, headers: list[tuple[str, str]]) -> Exchange:
+        from dsctl.api.exchange import Exchange
+
+        return Exchange(call.method, self.address + call.target, headers, call.body)
+
     def _pass_on_warnings(self, head: Head) -> None:
-        headers = head.get_all("warning")
-        for text in warning_texts(headers) if headers else ():
+        if not (headers := head.get_all("warning")):
+            return
+        from dsctl.api.warning_header import warning_texts
+
+        for text in warning_texts(headers):
             if text not in self._warned:
                 self._warned.add(text)
                 self._on_warning(text)
-
-    def _failure(self, call: _Call, error: OSError | Broken) -> ClusterError:
-        why = _words(error)
-        if call.write is not None and call.sent and not _refused_certificate(error):
-            return LostAnswer(call.write, f"{why} before the answer of {self.address} came")
-        if isinstance(error, TimeoutError):
-            return Unreachable(
-                f"the server {self.address} did not answer in time",
-                hint="give it longer with --request-timeout",
-            )
-        if self.address.startswith("https:"):
-            from dsctl.api import tls
-
-            if tls.is_tls_error(error):
-                assert isinstance(error, OSError)
-                return tls.explain(error, self.address, "")
-        return Unreachable(f"the connection to {self.address} broke: {why}")
 
 
 def _retry_after(head: Head, write: Write | None) -> float | None:
@@ -289,25 +288,3 @@ def _retry_after(head: Head, write: Write | None) -> float | None:
     welcome = head.status == 429 or (head.status >= 500 and write is None)
     seconds = head.get("retry-after")
     return float(seconds) if welcome and seconds.isdecimal() else None
-
-
-def _is_unsure(answer: Answer) -> bool:
-    if answer.status in _UNSURE:
-        return True
-    # The server gave up on etcd, which may have stored the write all the same.
-    return answer.status == 500 and b"etcdserver: request timed out" in answer.body
-
-
-def _refused_certificate(error: OSError | Broken) -> bool:
-    # With TLS 1.3 a server refuses a client certificate after the handshake, before it
-    # reads the request.
-    reason = getattr(error, "reason", None) or ""
-    return isinstance(reason, str) and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
-
-
-def _words(error: OSError | Broken) -> str:
-    if isinstance(error, TimeoutError):
-        return "the time was up"
-    if isinstance(error, Broken):
-        return str(error)
-    return (error.strerror or type(error).__name__).lower()
