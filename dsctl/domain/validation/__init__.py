@@ -12,6 +12,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+# Imported before functions of the same names are defined below: importing a submodule later would
+# put it in the place of the function.
+import dsctl.domain.validation.advice
+import dsctl.domain.validation.warnings  # noqa: F401
 from dsctl.domain.findings import Severity
 from dsctl.domain.validation.daemonset import check_daemonset
 from dsctl.domain.validation.decode import decode
