@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from dsctl.actions import owned
 from dsctl.actions.delete import Deleted
-from dsctl.api.resources import DAEMONSETS, NODES
+from dsctl.actions.targets import states
+from dsctl.api.resources import NODES
 from dsctl.domain.deletion import Left, PodLeft, left
-from dsctl.errors import ClusterError, DeadlineExceeded, NotFound, Unreachable
+from dsctl.errors import ClusterError, DeadlineExceeded
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -60,34 +61,11 @@ def _watch_one(
     end: float,
     on_trouble: Callable[[ClusterError], None] | None,
 ) -> Iterator[Going]:
-    target = one.target
-    seconds = end - time.monotonic()
-    if seconds <= 0:
-        yield Going(one, _read(cluster, one))
-        return
-    key = (target.namespace, target.name)
-    following = cluster.follow(
-        DAEMONSETS, target.namespace, name=target.name, timeout=seconds, on_trouble=on_trouble
-    )
-    with following:
-        try:
-            for _ in following:
-                going = Going(one, _same(following.objects.get(key), one))
-                yield going
-                if going.obj is None:
-                    return
-        except Unreachable:
-            # The end of the timeout may also cut off the first list.
-            if time.monotonic() < end:
-                raise
-            yield Going(one, _read(cluster, one))
-
-
-def _read(cluster: Cluster, one: Deleted) -> Object | None:
-    try:
-        return _same(cluster.read(DAEMONSETS, one.target.name, one.target.namespace), one)
-    except NotFound:
-        return None
+    for obj in states(cluster, one.target, end, on_trouble=on_trouble):
+        going = Going(one, _same(obj, one))
+        yield going
+        if going.obj is None:
+            return
 
 
 def _same(obj: Object | None, one: Deleted) -> Object | None:

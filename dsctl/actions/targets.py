@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dsctl.api.resources import DAEMONSETS
+from dsctl.errors import ClusterError, NotFound, Unreachable
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -48,3 +51,43 @@ def listed(
         field_selector=field_selector,
     )
     return [of_object(item) for item in found["items"]]
+
+
+def states(
+    cluster: Cluster,
+    target: Target,
+    end: float,
+    *,
+    on_trouble: Callable[[ClusterError], None] | None = None,
+) -> Iterator[dict[str, Any] | None]:
+    """The object as it is, then after every change, until ``end`` (``time.monotonic``).
+
+    None while there is none. There is at least one state, however late it is. Raises what the
+    API door raises.
+    """
+    seconds = end - time.monotonic()
+    if seconds > 0:
+        following = cluster.follow(
+            DAEMONSETS, target.namespace, name=target.name, timeout=seconds, on_trouble=on_trouble
+        )
+        with following:
+            try:
+                for count, batch in enumerate(following):
+                    if not batch and count == 0:
+                        yield None
+                    for change in batch:
+                        yield None if change.type == "DELETED" else change.object
+                return
+            except Unreachable:
+                # The end of the time may also cut off the first list.
+                if time.monotonic() < end:
+                    raise
+    yield read_or_none(cluster, target)
+
+
+def read_or_none(cluster: Cluster, target: Target) -> dict[str, Any] | None:
+    """The object, or None where there is none."""
+    try:
+        return cluster.read(DAEMONSETS, target.name, target.namespace)
+    except NotFound:
+        return None

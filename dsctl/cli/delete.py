@@ -12,7 +12,8 @@ from dsctl.cli import selection
 from dsctl.cli.argv import parse_bool
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.selection import Selection
-from dsctl.errors import ClusterError, ExitCode, Forbidden, UsageError
+from dsctl.cli.trouble import sayer
+from dsctl.errors import ExitCode, Forbidden, UsageError
 
 if TYPE_CHECKING:
     from dsctl.actions.delete import Deleted, DeleteHow, NotDeleted
@@ -236,11 +237,8 @@ def _wait(deleted: list[Deleted], seconds: float, env: Env) -> None:
     """Wait until all are gone; issue 7 shows the states on the way. Raises DeadlineExceeded."""
     from dsctl.actions import leaving
 
-    def trouble(error: ClusterError) -> None:
-        env.warn_local(error.message)
-
     try:
-        for _ in leaving.watch(env.cluster(), deleted, seconds, on_trouble=trouble):
+        for _ in leaving.watch(env.cluster(), deleted, seconds, on_trouble=sayer(env)):
             pass
     except Forbidden as error:  # kubectl too: who may delete but not look has done it all
         env.warn_local(f"not waiting: {error.message}")

@@ -11,6 +11,7 @@ import typer
 from dsctl.cli import options as flags
 from dsctl.cli import selection
 from dsctl.cli.selection import Selection
+from dsctl.cli.trouble import sayer
 from dsctl.errors import AnswerIsNo, DsctlError, ExitCode, Unreachable, UsageError
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _follow_all(
             target,
             how,
             env.now,
-            on_trouble=lambda error: env.warn_local(error.message),
+            on_trouble=sayer(env),
         )
         try:
             code = max(code, _follow(rollout, env, watch=options.watch, report=report))
