@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
+from dsctl.domain.blockers import of_pod
 from dsctl.domain.fit import Fit, FitResult
 from dsctl.domain.placement import Decision, Placement
 from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, PodBrief, Verdict
@@ -15,17 +17,22 @@ from dsctl.domain.podstatus import pod_status_reason
 
 Object = Mapping[str, Any]
 
+# Readiness alone is judged here, and without minReadySeconds no clock is looked at.
+_UNUSED = datetime.max.replace(tzinfo=UTC)
+
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """What was read of a cluster. ``pods``: all pods of all namespaces, None where not read.
 
     ``own``: the DaemonSet's own pods, None to find them in ``pods`` by the uid of their owner.
+    ``creation_failure``: the newest event about a pod that could not be made, if there is one.
     """
 
     nodes: Iterable[Object]
     pods: Iterable[Object] | None = None
     own: Iterable[Object] | None = None
+    creation_failure: str | None = None
 
 
 @dataclass(slots=True)
@@ -58,8 +65,14 @@ def place(
         decision = rule.decide(node)
         others = None if pods.others is None else pods.others.get(name, ())
         result = fit.judge(node, decision, others)
-        group = pods.own.get(name) if running else None
-        found.append(_node(name, decision, result, group, running, template_changes))
+        judged = _planned(node, decision, result)
+        if running:
+            pod = _shown(pods.own.get(name, ()))
+            judged = _running(judged, decision, node, pod, cluster)
+        if template_changes is not None:
+            change = change_of(judged.pod is not None, decision, template_changes)
+            judged = replace(judged, change=change)
+        found.append(judged)
     found.sort(key=lambda node: node.node)
     metadata = daemonset.get("metadata") or {}
     return PlacementReport(
@@ -100,32 +113,32 @@ def stale_counts(daemonset: Object, report: PlacementReport) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _node(
-    name: str,
-    decision: Decision,
-    result: FitResult,
-    group: list[Object] | None,
-    running: bool,
-    template_changes: bool | None,
-) -> NodePlacement:
-    pod = _shown(group or ())
-    bound = pod is not None and pod_of.scheduled(pod)
-    notes = [*decision.notes, *result.notes]
-    if running and not decision.should_run and pod is not None:
-        notes.append(_leftover(decision, bound))
-    change = None
-    if template_changes is not None:
-        change = change_of(pod is not None, decision, template_changes)
+def _planned(node: Object, decision: Decision, result: FitResult) -> NodePlacement:
+    verdict = Verdict.EXCLUDED
+    if decision.should_run:
+        verdict = Verdict.WOULD_NOT_FIT if result.fits is False else Verdict.WOULD_RUN
     return NodePlacement(
-        node=name,
+        node=node_of.name(node),
         should_run=decision.should_run,
         should_continue_running=decision.should_continue_running,
         fits=result.fits,
-        verdict=_verdict(decision, pod, bound) if running else _planned(decision, result),
+        verdict=verdict,
         reasons=(*decision.reasons, *result.reasons),
-        notes=tuple(notes),
+        notes=(*decision.notes, *result.notes),
+        pod=None,
+    )
+
+
+def _running(
+    planned: NodePlacement, decision: Decision, node: Object, pod: Object | None, cluster: Cluster
+) -> NodePlacement:
+    verdict = _verdict(decision, pod, pod is not None and pod_of.scheduled(pod))
+    trouble = _trouble(verdict, decision, pod, node, cluster)
+    return replace(
+        planned,
+        verdict=verdict,
+        notes=(*planned.notes, *trouble),
         pod=None if pod is None else _brief(pod),
-        change=change,
     )
 
 
@@ -140,10 +153,18 @@ def _verdict(decision: Decision, pod: Object | None, bound: bool) -> Verdict:
     return Verdict.READY if ready else Verdict.NOT_READY
 
 
-def _planned(decision: Decision, result: FitResult) -> Verdict:
+def _trouble(
+    verdict: Verdict, decision: Decision, pod: Object | None, node: Object, cluster: Cluster
+) -> list[str]:
+    """What the pod, or its absence, has to say for itself."""
+    if verdict is Verdict.MISSING:
+        return [cluster.creation_failure] if cluster.creation_failure else []
+    if pod is None or verdict is Verdict.READY:
+        return []
     if not decision.should_run:
-        return Verdict.EXCLUDED
-    return Verdict.WOULD_NOT_FIT if result.fits is False else Verdict.WOULD_RUN
+        return [_leftover(decision, pod_of.scheduled(pod))]
+    blocker = of_pod(pod, node, updated=True, min_ready_seconds=0, now=_UNUSED)
+    return [] if blocker is None else [blocker.message]
 
 
 def _leftover(decision: Decision, bound: bool) -> str:

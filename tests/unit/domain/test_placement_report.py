@@ -117,6 +117,29 @@ def test_pods_that_should_not_be_there_stay_or_go():
     assert notes["ready"] == notes["excluded"] == ()
 
 
+def test_a_pod_that_is_not_well_has_its_say():
+    """The scheduler's message, the container's reason, or the event of a pod never made."""
+    unfit = {"type": "PodScheduled", "status": "False", "message": "1 Insufficient cpu."}
+    pods = [
+        pod("waits", "n1", bound=False, ready=False, conditions=[unfit]),
+        pod("crashes", "n2", ready=False, waiting="CrashLoopBackOff"),
+        pod("dark", "n3", ready=False),
+    ]
+    dark = node("n3")
+    dark["status"]["conditions"] = [{"type": "Ready", "status": "False", "reason": "KubeletDead"}]
+    ready = [{"type": "Ready", "status": "True"}]
+    nodes = [node(n) for n in ("n1", "n2", "n4")]
+    for each in nodes:
+        each["status"]["conditions"] = ready
+    seen = Cluster([*nodes, dark], pods, creation_failure="exceeded quota: pods=3")
+    assert {e.node: e.notes for e in place(daemonset(), seen).nodes} == {
+        "n1": ("1 Insufficient cpu.",),
+        "n2": ("container agent: CrashLoopBackOff",),
+        "n3": ("node not ready: KubeletDead",),
+        "n4": ("exceeded quota: pods=3",),
+    }
+
+
 def test_a_status_that_the_controller_has_not_renewed_is_called_old():
     """Counts that differ from the truth are named; pending pods on excluded nodes count there."""
     report = place(daemonset(), Cluster(FLEET, PODS))
