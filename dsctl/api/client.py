@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
+from dsctl.api.decode import decode
 from dsctl.api.listing import DEFAULT_CHUNK, fetch_all
 from dsctl.api.session import JSON, TABLE, Session
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from dsctl.api.exchange import Exchange
     from dsctl.api.follow import Follow
     from dsctl.api.resources import Resource
+    from dsctl.api.session import Parse
     from dsctl.api.transport import Headers, Stream
     from dsctl.api.watch import Watch
     from dsctl.api.writing import PatchBody, PatchType
@@ -52,9 +54,7 @@ class Cluster:
         subresource: str | None = None,
     ) -> dict[str, Any]:
         """One object. Raises NotFound."""
-        return self._session.get(
-            resource.path(self._in(resource, namespace), name, subresource), {}
-        )
+        return self._session.get(resource.path(self._in(resource, namespace), name, subresource))
 
     def list(
         self,
@@ -66,20 +66,27 @@ class Cluster:
         field_selector: str | None = None,
         chunk_size: int = DEFAULT_CHUNK,
         timeout: float | None = None,
+        slim: bool = False,
     ) -> dict[str, Any]:
         """The whole List, fetched ``chunk_size`` at a time (0: at once) and joined.
 
-        ``timeout`` (seconds) bounds each request, in the place of ``--request-timeout``.
-        Items have no apiVersion and kind of their own, as the server sends them.
+        Items have no apiVersion and kind of their own, as the server sends them. ``slim`` may
+        leave out fields of pods and nodes that dsctl does not read (``api.slim``): ten times
+        faster for a fleet. ``timeout`` (seconds) bounds each request, in the place of
+        ``--request-timeout``.
         """
         path = self.collection(resource, namespace, all_namespaces)
         query = selection(label_selector, field_selector)
-        return fetch_all(
-            lambda asked: self._session.get(path, asked, timeout=timeout),
-            query,
-            "items",
-            chunk_size,
-        )
+        parse: Parse = decode
+        if slim:
+            from dsctl.api.slim import list_parser
+
+            parse = list_parser(resource)
+
+        def fetch(asked: dict[str, str]) -> dict[str, Any]:
+            return self._session.get(path, asked, timeout=timeout, parse=parse)
+
+        return fetch_all(fetch, query, "items", chunk_size)
 
     def table(
         self,

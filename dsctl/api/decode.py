@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-# ``import msgspec`` costs as much as json needs for about this many bytes more.
-_MSGSPEC_PAYS = 1_500_000
+# Below this many bytes json is done before ``import msgspec`` has paid off (15 ms; for whole
+# objects it is a quarter faster, 16 ms for a megabyte against 12).
+_MSGSPEC_PAYS = 4_000_000
 
 
 def decode(body: bytes | bytearray) -> Any:
     """The value that ``body`` holds. Raises ValueError if it is not JSON."""
-    if len(body) < _MSGSPEC_PAYS:
+    if len(body) < _MSGSPEC_PAYS and "msgspec" not in sys.modules:
         import json
 
         return json.loads(body)

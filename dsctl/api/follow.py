@@ -40,7 +40,7 @@ class Follow:
     An empty batch is a tick: nothing changed for ``tick`` seconds, or the first list was
     empty. ``objects`` holds the state after each batch, keyed by (namespace, name). With
     ``table`` ("Metadata" or "Object") they are Table rows, and ``columns`` their definitions.
-    Objects have ``apiVersion`` and ``kind`` set.
+    Objects have ``apiVersion`` and ``kind`` set; ``slim`` is that of ``Cluster.list``.
 
     ``settle`` gathers changes for that many seconds after the first, so that a burst is one
     batch. Iteration ends after ``timeout`` seconds (``timed_out``) or when closed. The first
@@ -60,6 +60,7 @@ class Follow:
         label_selector: str | None = None,
         field_selector: str | None = None,
         table: IncludeObject | None = None,
+        slim: bool = False,
         tick: float | None = None,
         timeout: float | None = None,
         settle: float = 0.0,
@@ -82,6 +83,7 @@ class Follow:
             "label_selector": label_selector,
             "field_selector": field_selector,
         }
+        self._slim = slim
         self._tick = tick
         self._settle = settle
         self._trouble = Trouble(patience)
@@ -148,6 +150,7 @@ class Follow:
             self._namespace,
             resource_version=self._version,
             table=self._table,
+            slim=self._slim,
             timeout=self._seconds(_OPEN_SECONDS),
             **self._what,
         )
@@ -165,7 +168,7 @@ class Follow:
         """Everything anew; the difference to what was known."""
         asked = {**self._what, "timeout": self._seconds(None)}
         if self._table is None:
-            whole = self._cluster.list(self._resource, self._namespace, **asked)
+            whole = self._cluster.list(self._resource, self._namespace, slim=self._slim, **asked)
             found = whole["items"]
             for item in found:
                 item.setdefault("apiVersion", self._resource.api_version)

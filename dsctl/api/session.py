@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from dsctl.api.lost import Write
     from dsctl.errors import ClusterError
 
+Parse = Callable[[bytes | bytearray], Any]
+
 JSON: Headers = (("Accept", "application/json"),)
 TABLE: Headers = (("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"),)
 
@@ -37,12 +39,13 @@ class Session:
         query: dict[str, str] | None = None,
         headers: Headers = JSON,
         timeout: float | None = None,
+        parse: Parse = decode,
     ) -> dict[str, Any]:
         """The object at ``path``, or the Table if ``headers`` ask for one."""
         answer = self.transport.request(
             "GET", target(path, query), headers=headers, timeout=timeout
         )
-        return self._object(answer, "Table" if headers is TABLE else None)
+        return self._object(answer, "Table" if headers is TABLE else None, parse)
 
     def write(
         self,
@@ -89,10 +92,12 @@ class Session:
         if not 200 <= answer.status < 300:
             raise self._refusal(answer)
 
-    def _object(self, answer: Answer, kind: str | None = None) -> dict[str, Any]:
+    def _object(
+        self, answer: Answer, kind: str | None = None, parse: Parse = decode
+    ) -> dict[str, Any]:
         self._check(answer)
         try:
-            value = decode(answer.body)
+            value = parse(answer.body)
         except ValueError:
             value = None
         if not isinstance(value, dict) or (kind and value.get("kind") != kind):

@@ -34,9 +34,9 @@ class Watch:
     """Events of one resource from ``resource_version`` on, until the server ends the watch.
 
     ``table`` asks for rows instead of objects. ``seconds`` is how long the server shall keep
-    it up (its own choice without), ``timeout`` how long it may take to begin. Iterate, or call
-    ``read`` to wait with a limit. Use it as a context manager, or close it. Opening raises what
-    a list raises.
+    it up (its own choice without), ``timeout`` how long it may take to begin. ``slim`` is
+    that of ``Cluster.list``. Iterate, or call ``read`` to wait with a limit. Use it as a context
+    manager, or close it. Opening raises what a list raises.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Watch:
         table: IncludeObject | None = None,
         seconds: int | None = None,
         timeout: float | None = None,
-        parse: Callable[[bytes], Any] = decode,
+        slim: bool = False,
     ) -> None:
         query = {"watch": "true", "allowWatchBookmarks": "true"}
         if resource_version:
@@ -66,7 +66,11 @@ class Watch:
         self._stream: Stream = cluster.stream(
             path, query=query, headers=JSON if table is None else TABLE, timeout=timeout
         )
-        self._parse = parse
+        self._parse: Callable[[bytes], Any] = decode
+        if slim and table is None:
+            from dsctl.api.slim import event_parser
+
+            self._parse = event_parser(resource)
         self._rest = b""
         self.ended = False
 
