@@ -32,6 +32,9 @@ class ValidateOptions:
     kubernetes_version: str | None = None
     disabled: tuple[str, ...] = ()
     ignore_others: bool = False
+    old: tuple[str, ...] = ()
+    against_cluster: bool = False
+    fix: bool = False
 
 
 def validate(
@@ -71,15 +74,34 @@ def validate(
             help="Exit 0 where there is no DaemonSet, and pass over what has no kind (for hooks)",
         ),
     ] = False,
+    old: Annotated[
+        list[str] | None,
+        typer.Option("--old", metavar="FILE", help="Judge as an update of the manifests in FILE"),
+    ] = None,
+    against_cluster: Annotated[
+        bool,
+        typer.Option(
+            "--against-cluster/--no-against-cluster",
+            help="Judge as an update of the live objects, by the server's version",
+        ),
+    ] = False,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix/--no-fix", help="First move removed apiVersions to apps/v1, in the files"
+        ),
+    ] = False,
 ) -> int:
     """Check manifests as the API server would, without a cluster.
 
-    Exit codes: 0 valid, 1 invalid or nothing to validate, 2 a path that can't be read.
+    Exit codes: 0 valid, 1 invalid or nothing to validate, 2 a path that can't be read, 3 the
+    cluster can't be asked (--against-cluster).
 
     Examples:
       dsctl validate -f agent.yaml
       dsctl validate -f manifests/ -R --kubernetes-version=1.35
       helm template chart | dsctl validate -f - --strict -o github
+      dsctl validate -f new.yaml --old old.yaml
     """
     options = ValidateOptions(
         files=(*flags.split(filename), *(names or ())),
@@ -90,6 +112,9 @@ def validate(
         kubernetes_version=kubernetes_version,
         disabled=flags.split(disable),
         ignore_others=ignore_others,
+        old=flags.split(old),
+        against_cluster=against_cluster,
+        fix=fix,
     )
     return run(options, ctx.obj)
 
@@ -102,8 +127,12 @@ def run(options: ValidateOptions, env: Env) -> int:
     from dsctl.render import reports
 
     form = reports.check_format(options.output)
-    settings = _settings(options)
+    settings = _settings(options, env)
     inputs = Inputs(options.files, options.recursive, options.kustomize)
+    if options.fix:
+        from dsctl.cli.fixing import fix_files
+
+        fix_files(inputs, env)
     unreadable: list[UsageError] = []
     found = judge_all(_readable(inputs, env, unreadable), settings)
     reports.print_report(found, form, env.stdout, color=env.color, version=__version__)
@@ -112,17 +141,47 @@ def run(options: ValidateOptions, env: Env) -> int:
     return _code(found, options)
 
 
-def _settings(options: ValidateOptions) -> Settings:
+def _settings(options: ValidateOptions, env: Env) -> Settings:
+    from dsctl.cli import against
     from dsctl.manifests.schema import NEWEST, parse_version
     from dsctl.manifests.validate import Settings
 
+    if options.old and options.against_cluster:
+        raise UsageError("give --old or --against-cluster, not both")
     version = NEWEST
     if options.kubernetes_version:
         try:
             version = parse_version(options.kubernetes_version)
         except ValueError as error:
             raise UsageError(f"--kubernetes-version: {error}") from None
-    return Settings(version, frozenset(options.disabled), options.ignore_others)
+    elif options.against_cluster:
+        version = against.version_of_cluster(env)
+    old = None
+    if options.old:
+        old = against.old_manifests(options.old, env)
+    elif options.against_cluster:
+        old = against.live_objects(env)
+    _check_rules(options.disabled, env)
+    return Settings(version, frozenset(options.disabled), options.ignore_others, old)
+
+
+def _check_rules(names: tuple[str, ...], env: Env) -> None:
+    """Refuse ``--disable`` of what is no rule, and say where it can have no effect."""
+    if not names:
+        return
+    from dsctl.domain.findings import Severity
+    from dsctl.domain.rulebook import all_rules
+
+    rules = all_rules()
+    for name in names:
+        if name not in rules:
+            import difflib
+
+            near = difflib.get_close_matches(name, list(rules), 1)
+            hint = f"did you mean {near[0]}?" if near else "list them: dsctl explain --rules"
+            raise UsageError(f"--disable: no rule {name!r}", hint=hint)
+        if rules[name].severity is Severity.ERROR:
+            env.warn_local(f"{name} is an error of the server and stays on")
 
 
 def _readable(inputs: Inputs, env: Env, unreadable: list[UsageError]) -> Iterator[Document]:

@@ -128,13 +128,9 @@ def _told(error: ValidationError, part: _Part, version: Version) -> Iterator[Sch
         message = f"{_shown(value)} does not fit in {bits} bits"
         yield SchemaError("number-range", path, message, None, part.steps)
     elif error.validator == "format" and error.validator_value == "quantity":
-        yield SchemaError(
-            "quantity-invalid",
-            path,
-            f"{_shown(value)}: {_quantity_message(value)}",
-            None,
-            part.steps,
-        )
+        message = f"{_shown(value)}: {_quantity_message(value)}"
+        hint = "units are case-sensitive: 100m, 1.5, 64Mi, 1Gi"
+        yield SchemaError("quantity-invalid", path, message, hint, part.steps)
     else:
         message = f"{_shown(value)} is no time; write it as 2006-01-02T15:04:05Z"
         yield SchemaError("time-invalid", path, message, None, part.steps)

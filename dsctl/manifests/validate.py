@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from dsctl.domain.findings import (
@@ -19,7 +18,6 @@ from dsctl.domain.findings import (
     in_order,
 )
 from dsctl.manifests.identity import is_daemonset, missing_identity, wrong_identity
-from dsctl.manifests.locate import locate
 from dsctl.manifests.schema import NEWEST, Version, accepts, name
 from dsctl.manifests.suppress import suppressor
 
@@ -33,12 +31,15 @@ if TYPE_CHECKING:
 class Settings:
     """What to judge by: the Kubernetes version, and the rules that are turned off.
 
-    ``ignore_others``: a document without a kind is passed over, like one of another kind.
+    ``ignore_others``: a document without a kind is passed over, like one of another kind. ``old``
+    gives the object that a document would replace; without it, and where it gives None, the
+    document is judged as new.
     """
 
     version: Version = NEWEST
     disabled: frozenset[str] = frozenset()
     ignore_others: bool = False
+    old: Callable[[Document], dict[str, Any] | None] | None = None
 
 
 _DEFAULTS = Settings()
@@ -95,23 +96,25 @@ def check(document: Document, settings: Settings = _DEFAULTS) -> list[Finding]:
         findings += [_of_schema(document, error) for error in refused]
         value = _repaired(value, refused)
     told = _paths_told(refused)
-    findings += [_of_rule(document, p) for p in _problems(value, version) if p.path not in told]
+    old = settings.old(document) if settings.old else None
+    for problem in _problems(value, old, version):
+        if not told & {problem.path, problem.place}:
+            findings.append(_of_rule(document, problem))
     off = suppressor(document, settings.disabled)
     return list(in_order(finding for finding in findings if not off(finding)))
 
 
-def _problems(value: dict[str, Any], version: Version) -> Iterator[Problem]:
-    validate_daemonset, warnings, advice = _rules()
-    yield from validate_daemonset(value, version=version)
-    yield from warnings(value, version=version)
-    yield from advice(value)
+def _problems(
+    value: dict[str, Any], old: dict[str, Any] | None, version: Version
+) -> Iterator[Problem]:
+    from dsctl.domain import validation as rules
 
-
-@cache
-def _rules() -> tuple[Callable[..., list[Problem]], ...]:
-    from dsctl.domain.validation import advice, validate_daemonset, warnings
-
-    return validate_daemonset, warnings, advice
+    if old is None:
+        yield from rules.validate_daemonset(value, version=version)
+    else:
+        yield from rules.validate_update(value, old, version=version)
+    yield from rules.warnings(value, version=version)
+    yield from rules.advice(value)
 
 
 def _of_rule(document: Document, problem: Problem) -> Finding:
@@ -121,7 +124,7 @@ def _of_rule(document: Document, problem: Problem) -> Finding:
         problem.path,
         problem.message,
         problem.hint,
-        locate(document, problem.path),
+        document.positions.lookup(problem.place or problem.path),
     )
 
 

@@ -184,6 +184,84 @@ def test_tap(files: Path, dsctl: Run) -> None:
     assert yaml.safe_load(block)["findings"][0]["rule"] == "field-unknown"
 
 
+OLD_VERSION = GOOD.replace("apps/v1", "extensions/v1beta1 # old").replace(
+    "  selector: {matchLabels: {app: agent}}\n", ""
+)
+
+
+def test_fix_rewrites_files_and_then_judges_them(files: Path, dsctl: Run) -> None:
+    """The file is valid afterwards, keeps its comment and its mode; stderr tells."""
+    old = files / "old.yaml"
+    old.write_text(OLD_VERSION)
+    old.chmod(0o640)
+    (files / "link.yaml").symlink_to("old.yaml")
+    assert dsctl("validate", "-f", "old.yaml").code == 1
+    result = dsctl("validate", "-f", "link.yaml", "--fix")
+    assert result.code == 0, result.out
+    assert "fixed: link.yaml:1: DaemonSet agent: extensions/v1beta1 is now apps/v1" in result.err
+    assert old.read_text().startswith("apiVersion: apps/v1 # old\n")
+    assert old.stat().st_mode & 0o777 == 0o640
+    assert (files / "link.yaml").is_symlink()
+    assert not list(files.glob("*.dsctl-fix"))
+    assert dsctl("validate", "-f", "old.yaml", "--fix").err == ""
+
+
+@pytest.mark.parametrize("path", ["-", "http://127.0.0.1:1/x.yaml"])
+def test_fix_needs_files(dsctl: Run, path: str) -> None:
+    """There is nothing to rewrite behind stdin and URLs."""
+    result = dsctl("validate", "-f", path, "--fix", stdin=GOOD)
+    assert (result.code, result.out) == (2, "")
+
+
+def test_old_judges_an_update(files: Path, dsctl: Run) -> None:
+    """The selector can't change; a changed template says that pods are replaced."""
+    (files / "image.yaml").write_text(GOOD.replace("1.4", "1.5"))
+    (files / "selector.yaml").write_text(GOOD.replace("app: agent", "app: other"))
+    changed = dsctl("validate", "-f", "image.yaml", "--old", "good.yaml", "-o", "json")
+    assert changed.code == 0
+    rules = [f["rule"] for f in changed.json()["documents"][0]["findings"]]
+    assert "update-replaces-pods" in rules
+    refused = dsctl("validate", "-f", "selector.yaml", "--old", "good.yaml")
+    assert refused.code == 1
+    assert "[selector-immutable]" in refused.out
+    assert "selector.yaml:5:" in refused.out
+
+
+def test_old_without_that_daemonset(files: Path, dsctl: Run) -> None:
+    """It is new then, and said to be; an old file that can't be used is exit 2."""
+    (files / "new.yaml").write_text(GOOD.replace("name: agent}\n", "name: new}\n", 1))
+    result = dsctl("validate", "-f", "new.yaml", "--old", "good.yaml")
+    assert result.code == 0
+    assert "new.yaml: new is new: not in --old" in result.err
+    for old in ("broken.yaml", "other.yaml", "no.yaml"):
+        assert dsctl("validate", "-f", "good.yaml", "--old", old).code == 2
+    both = dsctl("validate", "-f", "good.yaml", "--old", "good.yaml", "--against-cluster")
+    assert both.code == 2
+
+
+def test_a_cluster_that_can_not_be_asked_is_exit_3(files: Path, dsctl: Run) -> None:
+    """--against-cluster without a server."""
+    result = dsctl("validate", "-f", "good.yaml", "--against-cluster", "-s", "http://127.0.0.1:1")
+    assert result.code == 3
+    assert "error:" in result.err
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "words"),
+    [
+        ("memory-limit-missing", 0, ""),
+        ("selector-mismatch", 0, "warning: selector-mismatch is an error of the server"),
+        ("memory-limit-mising", 2, "hint: did you mean memory-limit-missing?"),
+    ],
+)
+def test_disable_knows_the_rules(files: Path, dsctl: Run, rule: str, code: int, words: str) -> None:
+    """A name that is no rule is refused, one that can't be turned off is said."""
+    result = dsctl("validate", "-f", "good.yaml", "--disable", rule)
+    assert result.code == code
+    assert words in result.err
+    assert f"[{rule}]" not in result.out
+
+
 def test_a_directory_of_many_files(tmp_path: Path, dsctl: Run) -> None:
     """Two hundred files, one of them bad, in order of their names."""
     for number in range(200):

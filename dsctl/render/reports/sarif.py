@@ -18,7 +18,7 @@ def log(report: ValidationReport, version: str) -> dict[str, Any]:
     driver = {
         "name": "dsctl",
         "version": version,
-        "rules": [{"id": rule, "name": rule} for rule in rules],
+        "rules": [_declared(rule) for rule in rules],
     }
     results = [_result(source, finding, index[finding.rule]) for source, finding in found]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
@@ -26,6 +26,21 @@ def log(report: ValidationReport, version: str) -> dict[str, Any]:
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [run],
+    }
+
+
+def _declared(name: str) -> dict[str, Any]:
+    from dsctl.domain.rulebook import find
+
+    rule = find(name)
+    if rule is None:
+        return {"id": name, "name": name}
+    return {
+        "id": name,
+        "name": name,
+        "shortDescription": {"text": rule.summary},
+        "help": {"text": rule.remedy or rule.summary},
+        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
     }
 
 
