@@ -18,7 +18,7 @@ from dsctl.domain import revisions
 from dsctl.domain.health import observed
 from dsctl.domain.rollout import RolloutStatus, View, rollout_status
 from dsctl.domain.selectors import from_label_selector
-from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded, Forbidden
+from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded, Forbidden, Unreachable
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -78,10 +78,11 @@ class Rollout:
     def __iter__(self) -> Iterator[State]:
         """The states, until the consumer has enough."""
         end = None if self._how.timeout is None else time.monotonic() + self._how.timeout
+        target = self._target
         following = self._cluster.follow(
             DAEMONSETS,
-            self._target.namespace,
-            name=self._target.name,
+            target.namespace,
+            name=target.name,
             timeout=self._how.timeout,
             on_trouble=self._on_trouble,
         )
@@ -90,12 +91,16 @@ class Rollout:
                 for count, batch in enumerate(following):
                     if not batch and count == 0:
                         # Either NotFound, in the server's words, or it came just now.
-                        self._cluster.read(DAEMONSETS, self._target.name, self._target.namespace)
+                        self._cluster.read(DAEMONSETS, target.name, target.namespace)
                     for change in batch:
                         yield self._state(change.type, change.object)
-            except ClusterError:
+            except Unreachable:
+                # The end of the time may also cut off the first list.
                 if end is None or time.monotonic() < end:
                     raise
+        if self.last is None:  # there was no time at all: say at least how it is
+            obj = self._cluster.read(DAEMONSETS, target.name, target.namespace)
+            yield self._state("ADDED", obj)
         raise DeadlineExceeded(self._where_it_stands())
 
     def _state(self, kind: str, obj: Object) -> State:

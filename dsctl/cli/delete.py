@@ -13,7 +13,7 @@ from dsctl.cli.argv import parse_bool
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.selection import Selection
 from dsctl.cli.trouble import sayer
-from dsctl.errors import ExitCode, Forbidden, UsageError
+from dsctl.errors import ExitCode, Forbidden, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from dsctl.actions.delete import Deleted, DeleteHow, NotDeleted
@@ -106,6 +106,8 @@ def delete(
     ] = None,
 ) -> int:
     """Delete DaemonSets, with or without their pods.
+
+    Exit codes: 0 gone; 3 not found or refused, the others are deleted; 124 some are left.
 
     Examples:
       dsctl delete node-agent
@@ -203,34 +205,36 @@ def run(options: DeleteOptions, env: Env) -> int:
             _print(target, options, mode, env)
         return int(ExitCode.OK)
     # Issue 7: what goes, and the question, belong here.
-    deleted, code = _delete(found, how, options, mode, env)
-    waited = options.wait and mode is DryRunMode.NONE
+    deleted, failed = _delete(found, how, options, mode, env)
+    lost = any(isinstance(one.error, Unreachable) for one in failed)
+    waited = options.wait and mode is DryRunMode.NONE and not lost
     if waited:
         _wait(deleted, options.timeout or A_WEEK, env)
     if how.propagation is Propagation.ORPHAN:
         for one in deleted:
             _say_orphans(one, mode, env, gone=waited)
-    return code
+    return max((int(one.error.exit_code) for one in failed), default=int(ExitCode.OK))
 
 
 def _delete(
     found: list[Target], how: DeleteHow, options: DeleteOptions, mode: DryRunMode, env: Env
-) -> tuple[list[Deleted], int]:
-    """Delete each; what the server took, and the worst exit code."""
+) -> tuple[list[Deleted], list[NotDeleted]]:
+    """Delete each; what the server took, and what it refused (already reported)."""
     from dsctl.actions import delete as action
 
     deleted: list[Deleted] = []
-    code = int(ExitCode.OK)
+    failed: list[NotDeleted] = []
     for outcome in action.each(env.cluster(), found, how):
         match outcome:
             case action.Deleted(target=target):
                 deleted.append(outcome)
                 _print(target, options, mode, env)
             case action.NotDeleted():
-                code = max(code, _report(outcome, env))
+                failed.append(outcome)
+                _report(outcome, env)
             case action.NotSent(targets=targets):
                 env.say(f"not deleted: {', '.join(_place(target) for target in targets)}")
-    return deleted, code
+    return deleted, failed
 
 
 def _wait(deleted: list[Deleted], seconds: float, env: Env) -> None:
@@ -240,6 +244,10 @@ def _wait(deleted: list[Deleted], seconds: float, env: Env) -> None:
     try:
         for _ in leaving.watch(env.cluster(), deleted, seconds, on_trouble=sayer(env)):
             pass
+    except KeyboardInterrupt:
+        if deleted:
+            env.say("no longer waiting; the deletion goes on in the cluster")
+        raise
     except Forbidden as error:  # kubectl too: who may delete but not look has done it all
         env.warn_local(f"not waiting: {error.message}")
 
@@ -271,12 +279,12 @@ def _print(target: Target, options: DeleteOptions, mode: DryRunMode, env: Env) -
     env.stdout.flush()
 
 
-def _report(failed: NotDeleted, env: Env) -> int:
+def _report(failed: NotDeleted, env: Env) -> None:
     from dsctl.cli.reporting import report
 
     if failed.target.source:
         failed.error.message = f"{_place(failed.target)}: {failed.error.message}"
-    return report(failed.error, env)
+    report(failed.error, env)
 
 
 def _place(target: Target) -> str:

@@ -129,7 +129,7 @@ def _follow_all(
     end = time.monotonic() + options.timeout
     code = int(ExitCode.OK)
     for target in found:
-        left = max(end - time.monotonic(), 0.1) if options.timeout else None
+        left = max(end - time.monotonic(), 0.001) if options.timeout else None
         how = Following(left, options.revision or None, with_revision=report)
         rollout = Rollout(
             env.cluster(),

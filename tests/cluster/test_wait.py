@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from dsctl.sandbox import processes
-from tests.cluster.conftest import (
-    VERSION,
-    Dsctl,
-    Kubectl,
-    Ran,
-    Sandbox,
-    eventually,
-    private_sandbox,
-)
+from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, eventually
 from tests.cluster.daemonsets import daemonset, text
 
 #: Each batch must stay ready for a second.
@@ -213,45 +203,3 @@ def test_kubectls_forms_keep_its_meaning(
     words = theirs.stderr.strip().removeprefix("error: ")
     words = words.removeprefix("Error from server (NotFound): ")
     assert ours.err.startswith(f"error: {words}" if words else "")
-
-
-def test_waits_survive_a_restart_of_the_server() -> None:
-    """wait, rollout status and delete go on when the API server comes back, and end rightly."""
-    with private_sandbox("waits", nodes=3) as own:
-        own.kubectl("create", "namespace", "w")
-        kubectl = Kubectl(own, "w")
-        eventually(lambda: kubectl("get", "serviceaccount", "default", "--ignore-not-found"))
-        kubectl.apply(stuck("one"), daemonset("two") | {"metadata": {**HELD}})
-        commands = {
-            "wait": ("wait", "one", "--for=create", "--for=rolled-out"),
-            "rollout": ("rollout", "status", "one"),
-            "delete": ("delete", "two"),
-        }
-        with ExitStack() as stack:
-            started = {
-                name: stack.enter_context(running(own, "w", *command, "--timeout=90s"))
-                for name, command in commands.items()
-            }
-            for process in started.values():  # each says something before it waits
-                assert process.stdout is not None
-                assert process.stdout.readline()
-            processes.end_component(own.paths, "kube-apiserver")
-            healing = threading.Thread(target=own.sandboxes.up, args=(own.name, None, VERSION))
-            healing.start()
-            healing.join()
-            eventually(lambda: own.kubectl("get", "--raw", "/readyz"))
-            for name, process in started.items():
-                assert process.poll() is None, f"{name} ended over the restart"
-            kubectl.apply(daemonset("one"))
-            kubectl("patch", "ds", "two", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
-            ended = {name: process.communicate(timeout=90) for name, process in started.items()}
-            codes = {name: process.returncode for name, process in started.items()}
-        assert codes == dict.fromkeys(commands, 0), ended
-        assert ended["wait"][0] == "daemonset.apps/one condition met\n"
-        assert ended["rollout"][0].endswith('daemon set "one" successfully rolled out\n')
-        found = status(kubectl, "one")
-        assert found["numberAvailable"] == found["desiredNumberScheduled"] > 0
-        assert [ds["metadata"]["name"] for ds in kubectl.json("get", "ds")["items"]] == ["one"]
-
-
-HELD = {"name": "two", "finalizers": ["test/hold"]}

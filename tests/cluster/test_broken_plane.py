@@ -1,0 +1,106 @@
+"""Waiting while the API server restarts or a node is dead: on a control plane of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from dsctl.sandbox import processes
+from tests.cluster.conftest import (
+    VERSION,
+    Dsctl,
+    Kubectl,
+    Sandbox,
+    eventually,
+    private_sandbox,
+)
+from tests.cluster.daemonsets import daemonset
+from tests.cluster.test_delete import hold, release
+from tests.cluster.test_wait import running, status, stuck
+
+#: What makes KWOK play the kubelet of a node.
+MANAGED = "kwok.x-k8s.io/node"
+HELD = {"name": "two", "finalizers": ["test/hold"]}
+
+
+@pytest.fixture(scope="module")
+def own() -> Iterator[Sandbox]:
+    """A sandbox that may be broken."""
+    with private_sandbox("broken", nodes=3) as made:
+        yield made
+
+
+def in_namespace(own: Sandbox, name: str) -> Kubectl:
+    """kubectl in a new namespace."""
+    own.kubectl("create", "namespace", name)
+    kubectl = Kubectl(own, name)
+    eventually(lambda: kubectl("get", "serviceaccount", "default", "--ignore-not-found"))
+    return kubectl
+
+
+def test_a_foreground_delete_names_the_dead_node(own: Sandbox) -> None:
+    """A pod that can't end is named with its node, and a dead node is said to be one."""
+    kubectl = in_namespace(own, "dead")
+    kubectl.apply(daemonset("one"))
+    kubectl("rollout", "status", "ds/one", "--timeout=50s")
+    pod = kubectl.json("get", "pods")["items"][0]
+    node = pod["spec"]["nodeName"]
+    kubectl("annotate", "node", node, f"{MANAGED}-")
+    hold(kubectl, "pod", pod["metadata"]["name"])
+    try:
+        down = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "False"}]}})
+        kubectl("patch", "node", node, "--subresource=status", "-p", down)
+        result = Dsctl(own, "dead")("delete", "one", "--cascade=foreground", "--timeout=5s")
+        assert result.code == 124
+        left = f"1 pod left: {pod['metadata']['name']} on {node} (Terminating, node NotReady"
+        assert result.err.endswith(
+            f"waits for its pods (foreground deletion); {left}, finalizer test/hold)\n"
+        )
+        assert [p["metadata"]["uid"] for p in kubectl.json("get", "pods")["items"]] == [
+            pod["metadata"]["uid"]
+        ]
+    finally:
+        release(kubectl, "pod", pod["metadata"]["name"])
+        kubectl("annotate", "node", node, f"{MANAGED}=fake")
+    eventually(lambda: not kubectl.json("get", "ds,pods")["items"])
+
+
+def test_waits_survive_a_restart_of_the_server(own: Sandbox) -> None:
+    """wait, rollout status and delete go on when the API server comes back, and end rightly."""
+    kubectl = in_namespace(own, "w")
+    kubectl.apply(stuck("one"), daemonset("two") | {"metadata": HELD})
+    commands = {
+        "wait": ("wait", "one", "--for=create", "--for=rolled-out"),
+        "rollout": ("rollout", "status", "one"),
+        "delete": ("delete", "two"),
+    }
+    with ExitStack() as stack:
+        started = {
+            name: stack.enter_context(running(own, "w", *command, "--timeout=90s"))
+            for name, command in commands.items()
+        }
+        for process in started.values():  # each says something before it waits
+            assert process.stdout is not None
+            assert process.stdout.readline()
+        processes.end_component(own.paths, "kube-apiserver")
+        own.sandboxes.up(own.name, None, VERSION)
+        eventually(lambda: own.kubectl("get", "--raw", "/readyz"))
+        for name, process in started.items():
+            assert process.poll() is None, f"{name} ended over the restart"
+        kubectl.apply(daemonset("one"))
+        kubectl("patch", "ds", "two", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+        ended = {name: process.communicate(timeout=90) for name, process in started.items()}
+        codes = {name: process.returncode for name, process in started.items()}
+    assert codes == dict.fromkeys(commands, 0), ended
+    for _, err in ended.values():  # the outage is said, and not at every try
+        lines = err.splitlines()
+        assert 1 <= len(lines) <= 3
+        assert all(line.endswith("; trying again") for line in lines)
+    assert ended["wait"][0] == "daemonset.apps/one condition met\n"
+    assert ended["rollout"][0].endswith('daemon set "one" successfully rolled out\n')
+    found = status(kubectl, "one")
+    assert found["numberAvailable"] == found["desiredNumberScheduled"] > 0
+    assert [ds["metadata"]["name"] for ds in kubectl.json("get", "ds")["items"]] == ["one"]
