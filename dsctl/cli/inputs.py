@@ -44,11 +44,13 @@ def selected(documents: list[Document], selector: str | None) -> list[Document]:
     from dsctl.domain.selectors import parse
 
     wanted = parse(selector)
-    return [
-        document
-        for document in documents
-        if wanted.matches((document.value.get("metadata") or {}).get("labels"))
-    ]
+    return [document for document in documents if wanted.matches(_labels(document))]
+
+
+def _labels(document: Document) -> dict[str, str]:
+    metadata = document.value.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    return labels if isinstance(labels, dict) else {}
 
 
 def _refuse_repeated(pairs: list[tuple[Document, Document]]) -> None:

@@ -129,17 +129,7 @@ def _from_files(found: Selection, env: Env) -> list[Target]:
     from dsctl.cli import inputs
 
     documents = inputs.load(env, found.files, found.kustomize, recursive=found.recursive)
-    return [_target(d, env) for d in documents if _matches(d, found.selector)]
-
-
-def _matches(document: Document, selector: str | None) -> bool:
-    if selector is None:
-        return True
-    from dsctl.domain.selectors import parse
-
-    metadata = document.value.get("metadata")
-    labels = metadata.get("labels") if isinstance(metadata, dict) else None
-    return parse(selector).matches(labels if isinstance(labels, dict) else {})
+    return [_target(d, env) for d in inputs.selected(documents, found.selector)]
 
 
 def _target(document: Document, env: Env) -> Target:

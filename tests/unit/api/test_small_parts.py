@@ -1,39 +1,11 @@
-"""Durations and Warning headers: grammars ported from Go."""
+"""``--request-timeout`` and Warning headers: grammars ported from Go."""
 
 from __future__ import annotations
 
 import pytest
 
-from dsctl.api.duration import go_duration, parse_request_timeout
+from dsctl.api.duration import parse_request_timeout
 from dsctl.api.warning_header import warning_texts
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("0", 0.0),
-        ("1s", 1.0),
-        ("1h2m3s", 3723.0),
-        ("1.5h", 5400.0),
-        (".5s", 0.5),
-        ("5.s", 5.0),
-        ("-1m", -60.0),
-        ("+2s", 2.0),
-        ("100ms", 0.1),
-        ("3us", 3e-6),
-        ("7µs", 7e-6),
-        ("1", None),
-        ("", None),
-        (".s", None),
-        ("1d", None),
-        ("s", None),
-        ("1s ", None),
-        ("1e3s", None),
-    ],
-)
-def test_go_durations(text: str, seconds: float | None) -> None:
-    """What time.ParseDuration takes, and nothing else."""
-    assert go_duration(text) == (None if seconds is None else pytest.approx(seconds))
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("5", 5.0), ("+5", 5.0), ("0s", None), ("2m", 120)])
