@@ -71,7 +71,8 @@ def warnings(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
 
     tree = defaulted(obj, version=version)
     found = repeated_owners(tree["metadata"])
-    return _with_hints(found + template_warnings(tree["spec"]["template"], "spec.template"))
+    found += template_warnings(tree["spec"]["template"], "spec.template", version)
+    return _with_hints(found)
 
 
 def advice(obj: _Object) -> list[Problem]:

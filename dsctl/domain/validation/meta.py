@@ -10,6 +10,7 @@ from dsctl.domain.validation.field import Problem, Report, each, quoted
 from dsctl.domain.validation.labels import check_annotations, check_labels
 from dsctl.domain.validation.names import name_is_label, name_is_subdomain, qualified_name
 
+_NO_VERSION = "version must not be empty"
 _STANDARD_FINALIZERS = ("kubernetes", "orphan", "foregroundDeletion")
 TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 # names.SimpleNameGenerator: what is kept of generateName, before 5 random characters.
@@ -91,7 +92,12 @@ def _check_owners(report: Report, meta: dict[str, Any], path: str) -> None:
     first = ""
     owners = distinct_owners(meta)
     for index, owner in enumerate(owners):
-        _check_owner(report, owner, f"{path}[{index}]")
+        own = f"{path}[{index}]"
+        if report.version >= (1, 37):
+            _check_owner(report, owner, own)
+        else:
+            with report.moved(path, own):
+                _check_owner(report, owner, path)
         if owner.get("controller"):
             current = f"{owner.get('kind', '')}/{owner.get('name', '')}"
             if first:
@@ -106,14 +112,21 @@ def _check_owners(report: Report, meta: dict[str, Any], path: str) -> None:
 
 def _check_owner(report: Report, owner: dict[str, Any], path: str) -> None:
     api_version = owner.get("apiVersion", "")
-    if not api_version:
-        report.required("owner-field-required", f"{path}.apiVersion", "must not be empty")
-    elif api_version.count("/") > 1 or api_version.endswith("/"):
-        detail = "must be <group>/<version> or <version>"
-        report.invalid("owner-api-version-invalid", f"{path}.apiVersion", api_version, detail)
+    current = report.version >= (1, 37)
+    where = f"{path}.apiVersion"
+    if not api_version and current:
+        report.required("owner-field-required", where, "must not be empty")
+    elif not api_version or api_version.count("/") > 1 or api_version.endswith("/"):
+        detail = "must be <group>/<version> or <version>" if current else _NO_VERSION
+        report.invalid("owner-api-version-invalid", where, api_version, detail)
     for name in ("kind", "name", "uid"):
-        if not owner.get(name):
-            report.required("owner-field-required", f"{path}.{name}", "must not be empty")
+        where = f"{path}.{name}"
+        if owner.get(name):
+            continue
+        if current:
+            report.required("owner-field-required", where, "must not be empty")
+        else:
+            report.invalid("owner-field-required", where, "", "must not be empty")
     if api_version == "v1" and owner.get("kind") == "Event":
         detail = "/v1, Kind=Event is disallowed from being an owner"
         report.invalid("owner-kind-forbidden", path, owner, detail)

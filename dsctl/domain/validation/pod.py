@@ -121,7 +121,12 @@ def _check_host_namespaces(report: Report, pod: dict[str, Any], path: str) -> No
     """validateShareProcessNamespace, validateHostUsers (whose paths are the server's own)."""
     if pod.get("shareProcessNamespace") and pod.get("hostPID"):
         detail = "ShareProcessNamespace and HostPID cannot both be enabled"
-        report.invalid("share-process-host-pid", f"{path}.shareProcessNamespace", True, detail)
+        place = f"{path}.shareProcessNamespace"
+        where = place
+        if report.version < (1, 37):
+            where = f"{path}.securityContext.shareProcessNamespace"
+        with report.moved(where, place):
+            report.invalid("share-process-host-pid", where, True, detail)
     if pod.get("hostUsers", True):
         return
     detail = "when `hostUsers` is false"

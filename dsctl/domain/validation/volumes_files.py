@@ -139,7 +139,7 @@ def check_csi(report: Report, source: dict[str, Any], path: str) -> None:
     where = f"{path}.driver"
     if not driver:
         report.required("volume-field-required", where)
-    else:
+    if driver or report.version < (1, 35):
         if byte_length(driver) > _MAX_DRIVER:
             report.too_long("csi-driver-too-long", where, _MAX_DRIVER)
         found = dns1123_subdomain(driver.lower())

@@ -20,6 +20,7 @@ from dsctl.domain.validation.warnings_volumes import volume_warnings
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 _NULL_SELECTOR = "a null labelSelector results in matching no pod"
+_LATER_INVALID = "will be considered invalid in a future Kubernetes release"
 _BYTES = ("memory", "ephemeral-storage")
 
 DEPRECATED_NODE_LABELS = {
@@ -53,7 +54,9 @@ _DEPRECATED_ANNOTATIONS = {
 }
 
 
-def template_warnings(template: dict[str, Any], path: str) -> list[Problem]:
+def template_warnings(
+    template: dict[str, Any], path: str, version: tuple[int, int]
+) -> list[Problem]:
     """GetWarningsForPodTemplate, on a defaulted tree, without what it says of an old object."""
     pod, annotations = template["spec"], template["metadata"].get("annotations", {})
     spec = f"{path}.spec"
@@ -74,7 +77,7 @@ def template_warnings(template: dict[str, Any], path: str) -> list[Problem]:
         message = "must be >= 0; negative values are invalid and will be treated as 1"
         _add(found, "grace-period-negative", f"{spec}.terminationGracePeriodSeconds", message)
     _pod_affinity(found, pod, spec)
-    _addresses(found, pod, spec)
+    _addresses(found, pod, spec, strict=version >= (1, 36))
     return found
 
 
@@ -232,7 +235,7 @@ def _app_armor_field(annotation: str) -> dict[str, str] | None:
     return None
 
 
-def _addresses(found: list[Problem], pod: dict[str, Any], path: str) -> None:
+def _addresses(found: list[Problem], pod: dict[str, Any], path: str, *, strict: bool) -> None:
     """GetWarningsForIP."""
     servers = each(pod.get("dnsConfig", {}), "nameservers")
     named = [(f"{path}.dnsConfig.nameservers[{index}]", text) for index, text in servers]
@@ -245,7 +248,8 @@ def _addresses(found: list[Problem], pod: dict[str, Any], path: str) -> None:
         good = canonical(address)
         mapped = ":" in text and ":" not in good
         if address.leading_zeros or mapped:
-            message = f"non-standard IP address {quoted(text)} is invalid: use {quoted(good)}"
+            so = "is invalid" if strict else _LATER_INVALID
+            message = f"non-standard IP address {quoted(text)} {so}: use {quoted(good)}"
             _add(found, "ip-not-canonical", where, message)
         elif ":" in text and good != text:
             message = (
