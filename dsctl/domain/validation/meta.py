@@ -33,8 +33,7 @@ def check_meta(report: Report, meta: dict[str, Any], path: str) -> None:
     if namespace:
         found = name_is_label(namespace)
         report.invalid_each("namespace-invalid", f"{path}.namespace", namespace, found)
-    _check_common(report, meta, path)
-    _check_finalizers(report, meta, f"{path}.finalizers")
+    check_common(report, meta, path)
 
 
 def check_template_generation(report: Report, meta: dict[str, Any]) -> None:
@@ -57,10 +56,12 @@ def check_template_generation(report: Report, meta: dict[str, Any]) -> None:
         report.add("template-generation-invalid", path, message)
 
 
-def _check_common(report: Report, meta: dict[str, Any], path: str) -> None:
+def check_common(report: Report, meta: dict[str, Any], path: str) -> None:
+    """What creation and update check alike: labels, annotations, owners, finalizers."""
     check_labels(report, meta.get("labels") or {}, f"{path}.labels")
     check_annotations(report, meta.get("annotations") or {}, f"{path}.annotations")
     _check_owners(report, meta, f"{path}.ownerReferences")
+    _check_finalizers(report, meta, f"{path}.finalizers")
 
 
 def distinct_owners(meta: dict[str, Any]) -> list[dict[str, Any]]:
@@ -139,11 +140,6 @@ def _check_finalizers(report: Report, meta: dict[str, Any], path: str) -> None:
     if "foregroundDeletion" in names and "orphan" in names:
         detail = "finalizer orphan and foregroundDeletion cannot be both set"
         report.invalid("finalizers-conflict", path, names, detail)
-    check_finalizer_names(report, meta, path)
-
-
-def check_finalizer_names(report: Report, meta: dict[str, Any], path: str) -> None:
-    """validateKubeFinalizerName, for each finalizer."""
     for index, name in each(meta, "finalizers"):
         if "/" not in name and name not in _STANDARD_FINALIZERS:
             detail = "name is neither a standard finalizer name nor is it fully qualified"

@@ -55,8 +55,14 @@ class Server:
 
     def create(self, path: str, text: bytes, content_type: str = "application/yaml") -> Verdict:
         """POST ``text`` to a path."""
+        return self.send("POST", path, text, content_type)
+
+    def send(
+        self, method: str, path: str, text: bytes, content_type: str = "application/json"
+    ) -> Verdict:
+        """Any write."""
         headers = {"Content-Type": content_type, "Accept": "application/json"}
-        self._connection.request("POST", path, text, headers)
+        self._connection.request(method, path, text, headers)
         response = self._connection.getresponse()
         found: dict[str, Any] = json.loads(response.read())
         details = (found.get("details") or {}) if found.get("kind") == "Status" else {}
