@@ -6,12 +6,18 @@ import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import Dsctl, Kubectl, Ran, eventually
+from dsctl.actions import targets
+from dsctl.actions.delete import DeleteHow, NotDeleted, Propagation, each
+from dsctl.api.client import Cluster
+from dsctl.api.kubeconfig import ConnectionOptions, load
+from dsctl.errors import Conflict
+from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, eventually
 from tests.cluster.daemonsets import daemonset
 
 
@@ -168,6 +174,25 @@ def test_the_wait_is_for_the_deleted_uid(kubectl: Kubectl, dsctl: Dsctl) -> None
     assert result.code == 0
     assert new != old
     assert names(kubectl) == ["one"]
+
+
+def test_an_object_that_was_replaced_since_it_was_listed_stays(
+    sandbox: Sandbox, kubectl: Kubectl
+) -> None:
+    """The uid that was listed is the precondition: the new object of that name is not deleted."""
+    kubectl.apply(daemonset("one"))
+    config = load(ConnectionOptions(namespace=kubectl.namespace), sandbox.environ)
+    with closing(Cluster(config, on_warning=str)) as cluster:
+        (listed,) = targets.listed(cluster, kubectl.namespace)
+        kubectl("delete", "ds", "one")
+        kubectl.apply(daemonset("one"))
+        for how in (DeleteHow(), DeleteHow(Propagation.ORPHAN)):
+            (outcome,) = each(cluster, [listed], how)
+            assert isinstance(outcome, NotDeleted)
+            assert isinstance(outcome.error, Conflict)
+    live = kubectl.json("get", "ds", "one")["metadata"]
+    assert live["uid"] != listed.uid
+    assert "deletionTimestamp" not in live
 
 
 def during(

@@ -230,15 +230,14 @@ def test_an_interrupt_prints_the_report(sandbox: Sandbox, kubectl: Kubectl, name
 @contextmanager
 def watching(sandbox: Sandbox, namespace: str, *args: str) -> Iterator[subprocess.Popen[str]]:
     """A ``rollout status`` that goes on; ended at the latest when the test ends."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "dsctl", "-n", namespace, "rollout", "status", *args],
         env=sandbox.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()

@@ -40,18 +40,17 @@ def stuck(name: str) -> dict[str, Any]:
 @contextmanager
 def running(sandbox: Sandbox, namespace: str, *args: str) -> Iterator[subprocess.Popen[str]]:
     """A dsctl process; ended at the latest with the block."""
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "dsctl", "-n", namespace, *args],
         env=sandbox.environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(

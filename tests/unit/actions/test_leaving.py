@@ -57,5 +57,5 @@ def test_gone_or_replaced_is_the_end(watch: Watch, answer: dict[str, Any]) -> No
 
 def test_where_the_uid_is_not_known_any_object_counts(watch: Watch) -> None:
     """Without a uid the name must be free; the finalizers that keep it are named."""
-    with pytest.raises(DeadlineExceeded, match="on daemonsets/one: finalizer a/b$"):
+    with pytest.raises(DeadlineExceeded, match=r"on daemonsets/one: finalizer a/b$"):
         watch(listed("2"), 0.3, uid=None)
