@@ -11,7 +11,7 @@ number  name                            what it is
                                         NoSchedule taint
 3, 8    gpu-0003, gpu-0008              label nvidia.com/gpu.present=true, taint
                                         nvidia.com/gpu=present:NoSchedule, one nvidia.com/gpu
-5       small-0005                      500m CPU, 384Mi and 8 pods allocatable
+5       small-0005                      500m CPU, 384Mi and 32 pods allocatable
 6       worker-0006                     cordoned
 others  worker-0001, worker-0004, …     plain; amd64 and arm64
 ======  ==============================  ==================================================
@@ -45,7 +45,7 @@ _MACHINES = {
     ("worker", "arm64"): ("m7g.2xlarge", ("8", "32Gi", "110"), ("7900m", "31Gi")),
     ("control-plane", "amd64"): ("m7i.xlarge", ("4", "16Gi", "110"), ("3900m", "15Gi")),
     ("gpu", "amd64"): ("g6.4xlarge", ("16", "64Gi", "110"), ("15900m", "62Gi")),
-    ("small", "amd64"): ("t3.nano", ("1", "512Mi", "8"), ("500m", "384Mi")),
+    ("small", "amd64"): ("t3.nano", ("1", "512Mi", "32"), ("500m", "384Mi")),
 }
 
 # type -> status, reason, message, as a kubelet words them

@@ -109,7 +109,7 @@ def test_special_nodes_carry_what_keeps_pods_away() -> None:
     assert manifest(3)["status"]["allocatable"]["nvidia.com/gpu"] == "1"
     assert manifest(3)["metadata"]["labels"]["nvidia.com/gpu.present"] == "true"
     assert manifest(6)["spec"]["unschedulable"] is True
-    assert manifest(5)["status"]["allocatable"] == {"cpu": "500m", "memory": "384Mi", "pods": "8"}
+    assert manifest(5)["status"]["allocatable"] == {"cpu": "500m", "memory": "384Mi", "pods": "32"}
 
 
 def test_only_names_of_the_layout_are_ours() -> None:
