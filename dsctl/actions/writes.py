@@ -124,7 +124,8 @@ def refuse_selector_change(live: Mapping[str, Any], manifest: Mapping[str, Any])
     are a change too. A manifest without a selector is left to the server.
     """
     old = (live.get("spec") or {}).get("selector")
-    new = (manifest.get("spec") or {}).get("selector")
+    spec = manifest.get("spec")
+    new = spec.get("selector") if isinstance(spec, dict) else None
     if not isinstance(new, dict) or _parts(old) == _parts(new):
         return
     name = live["metadata"]["name"]
@@ -138,9 +139,10 @@ def refuse_selector_change(live: Mapping[str, Any], manifest: Mapping[str, Any])
 
 def _parts(selector: Any) -> tuple[Any, ...]:
     selector = selector if isinstance(selector, dict) else {}
+    listed = selector.get("matchExpressions")
     expressions = [
         (e.get("key"), e.get("operator"), e.get("values") or [])
-        for e in selector.get("matchExpressions") or []
+        for e in (listed if isinstance(listed, list) else ())
         if isinstance(e, dict)
     ]
     return selector.get("matchLabels") or {}, expressions

@@ -152,7 +152,9 @@ def _outcomes(
     )
 
     def write(document: Document) -> Done:
-        manifest, namespace = prepared(document, env, offline=options.dry_run is DryRunMode.CLIENT)
+        manifest, namespace = prepared(
+            document, env, offline=options.dry_run is DryRunMode.CLIENT, generated=True
+        )
         if options.save_config:
             manifest = _with_last_applied(manifest)
         if options.dry_run is DryRunMode.CLIENT:
@@ -184,5 +186,6 @@ def _with_last_applied(manifest: dict[str, Any]) -> dict[str, Any]:
 
     text = json.dumps(manifest, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
     metadata = manifest["metadata"]
-    annotations = {**(metadata.get("annotations") or {}), LAST_APPLIED: text}
+    own = metadata.get("annotations")
+    annotations = {**(own if isinstance(own, dict) else {}), LAST_APPLIED: text}
     return {**manifest, "metadata": {**metadata, "annotations": annotations}}

@@ -11,19 +11,24 @@ if TYPE_CHECKING:
     from dsctl.manifests.documents import Document
 
 
-def prepared(document: Document, env: Env, *, offline: bool = False) -> tuple[dict[str, Any], str]:
+def prepared(
+    document: Document, env: Env, *, offline: bool = False, generated: bool = False
+) -> tuple[dict[str, Any], str]:
     """The manifest with its namespace filled in, and that namespace.
 
-    ``offline``: without a kubeconfig the namespace is ``default``. Raises UsageError where the
-    document has no name, or ``-n`` contradicts it.
+    ``offline``: without a kubeconfig the namespace is ``default``; ``generated``: a generateName
+    will do for a name. Raises UsageError where the document has no name, or ``-n`` contradicts it.
     """
     from dsctl.actions.writes import namespace_of
 
     namespace = namespace_of(
         document, _default_namespace(env, offline), explicit=env.flags.namespace is not None
     )
-    metadata = dict(document.value.get("metadata") or {})
-    if not metadata.get("name") and not metadata.get("generateName"):
+    found = document.value.get("metadata") or {}
+    metadata = dict(found) if isinstance(found, dict) else {}
+    # What is no text but a name all the same is the server's to refuse, where it is only sent.
+    named = metadata.get("name") or metadata.get("generateName") if generated else document.name
+    if not named:
         raise UsageError(
             f"{document.source}:{document.line}: the DaemonSet has no name",
             hint="set metadata.name",
@@ -42,8 +47,7 @@ def refuse_selector_changes(documents: list[Document], env: Env) -> None:
 
     for document in documents:
         manifest, namespace = prepared(document, env)
-        name = manifest["metadata"].get("name")
-        live = read_or_none(env.cluster(), name, namespace) if name else None
+        live = read_or_none(env.cluster(), manifest["metadata"]["name"], namespace)
         if live is not None:
             refuse_selector_change(live, manifest)
 

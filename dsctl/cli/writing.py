@@ -83,7 +83,7 @@ def _report(failed: Failed, env: Env) -> None:
     if isinstance(error, APIError) and not isinstance(error, _NOT_ABOUT_CONTENT):
         error.detail = _with_lines(failed.document)
     source, name = failed.document.source, failed.document.name
-    if source:
+    if source and not error.message.startswith(f"{source}:"):
         which = f"{name}: " if name and f'"{name}"' not in error.message else ""
         error.message = f"{source}: {which}{error.message}"
     report(error, env)

@@ -142,3 +142,26 @@ def test_forbidden_says_who_may_not_do_what(dsctl: Dsctl, namespace: str) -> Non
     assert ran.code == 3
     for part in ("nobody", "create", "daemonsets", namespace):
         assert part in ran.err
+
+
+@pytest.mark.parametrize("command", ["create", "apply", "replace"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "metadata: [a]\nspec: [b]",
+        "metadata: {name: odd, labels: [x], annotations: 3}\nspec: [b]",
+        "metadata: {name: 12, namespace: [x]}\nspec: {selector: {matchExpressions: 7}}",
+        "metadata: {name: odd}\nspec: {selector: x, template: {spec: null}}",
+        "spec: null",
+    ],
+)
+def test_whatever_a_manifest_holds_is_refused_in_words(
+    dsctl: Dsctl, command: str, document: str
+) -> None:
+    """Values of the wrong type are told with their line; nothing ends in a traceback."""
+    manifest = f"apiVersion: apps/v1\nkind: DaemonSet\n{document}\n"
+    ran = dsctl(command, "-f", "-", input=manifest)
+    assert ran.code in (2, 3)
+    assert ran.err.startswith("error: -:")
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
