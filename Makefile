@@ -37,7 +37,7 @@ fast: setup ## The tests that need no cluster
 	$(BIN)/pytest tests/unit tests/cli
 
 test: lint ## Everything that must hold (starts its own sandbox)
-	$(BIN)/pytest tests
+	$(BIN)/pytest tests/unit tests/cli tests/cluster tests/package
 
 demo: setup ## The main job on a sandbox, with commentary
 	@$(BIN)/python -m tests.demo
