@@ -30,6 +30,7 @@ __all__ = [
     "Severity",
     "advice",
     "defaulted",
+    "judge",
     "validate_daemonset",
     "validate_update",
     "warnings",
@@ -75,19 +76,39 @@ def warnings(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
     return _with_hints(found)
 
 
-def advice(obj: _Object) -> list[Problem]:
+def advice(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
     """What only dsctl says: warnings and infos on a DaemonSet the server may well accept."""
     from dsctl.domain.validation.advice import advise
 
-    return advise(decode(obj))
+    return advise(decode(obj), obj, version)
+
+
+def judge(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
+    """Errors, warnings and advice together, for the price of decoding ``obj`` once."""
+    from dsctl.domain.validation.advice import advise
+    from dsctl.domain.validation.meta import repeated_owners
+    from dsctl.domain.validation.warnings import template_warnings
+
+    tree = decode(obj)
+    advised = advise(tree, obj, version)
+    _fill_in(tree, version)
+    report = Report(version, gates(version))
+    check_daemonset(report, tree)
+    found = report.problems + repeated_owners(tree["metadata"])
+    found += template_warnings(tree["spec"]["template"], "spec.template", version)
+    return _with_hints(found) + advised
 
 
 def defaulted(obj: _Object, *, version: _Version = NEWEST) -> dict[str, Any]:
     """``obj`` as the server would hold it: decoded, with its defaults, without dropped fields."""
     tree = decode(obj)
+    _fill_in(tree, version)
+    return tree
+
+
+def _fill_in(tree: dict[str, Any], version: _Version) -> None:
     apply_defaults(tree)
     drop_disabled(gates(version), tree["spec"]["template"]["spec"])
-    return tree
 
 
 def _with_hints(problems: list[Problem]) -> list[Problem]:

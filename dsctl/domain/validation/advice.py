@@ -39,13 +39,15 @@ def all_advice() -> tuple[Advice, ...]:
     return (*advice_rollout.RULES, *advice_agent.RULES, *advice_odd.RULES)
 
 
-def advise(obj: dict[str, Any]) -> list[Problem]:
-    """The findings of every rule on a decoded object."""
+def advise(tree: dict[str, Any], obj: object, version: tuple[int, int]) -> list[Problem]:
+    """The findings of every rule on an object, decoded and as it is written."""
+    from dsctl.domain.validation.advice_dropped import dropped_fields
+
     return [
         Problem(rule.severity, rule.name, path, message, rule.remedy)
         for rule in all_advice()
-        for path, message in rule.check(obj)
-    ]
+        for path, message in rule.check(tree)
+    ] + dropped_fields(obj, version)
 
 
 def pod_of(obj: dict[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,8 @@ def decode(obj: object, shape: str = "DaemonSet") -> dict[str, Any]:
 
 
 def _struct(value: object, shape: str) -> dict[str, Any] | None:
-    if not isinstance(value, Mapping):
+    # An isinstance check against an abstract class costs as much as decoding a field.
+    if type(value) is not dict and not isinstance(value, Mapping):
         return None
     plan = _PLANS.get(shape) or _plan(shape)
     out: dict[str, Any] = {}
@@ -70,7 +71,7 @@ def _list(value: object, item: _Convert, zero: object) -> list[Any] | None:
 
 
 def _map(value: object, item: _Convert, zero: object) -> dict[str, Any] | None:
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         return None
     out: dict[str, Any] = {}
     for key, x in value.items():

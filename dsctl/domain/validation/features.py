@@ -2,7 +2,8 @@
 
 From pkg/features/kube_features.go of v1.34.4, v1.35.4, v1.36.3 and v1.37.2. Gates that are on in
 all four are not listed; what they guard is plain validation here. Fields whose gate is off in
-all four are dropped by the server without a word, so ``shapes`` leaves them out (DROPPED).
+all four are dropped by the server without a word, so ``shapes`` leaves them out (DROPPED), but for
+stopSignal, which takes an otherwise empty lifecycle with it.
 """
 
 from __future__ import annotations
@@ -22,8 +23,19 @@ _ON_SINCE: dict[str, tuple[int, int]] = {
     "SELinuxMount": (1, 37),
 }
 
+# What a version drops if it knows the field but not yet this gate: struct, field, gate.
+GATED: tuple[tuple[str, str, str], ...] = (
+    ("Container", "restartPolicyRules", "ContainerRestartRules"),
+    ("EnvVarSource", "fileKeyRef", "EnvFiles"),
+    ("PodSpec", "hostnameOverride", "HostnameOverride"),
+    ("Volume", "image", "ImageVolume"),
+    ("VolumeProjection", "clusterTrustBundle", "ClusterTrustBundleProjection"),
+    ("VolumeProjection", "podCertificate", "PodCertificateRequest"),
+)
+
 # Struct, field and gate of what every known version drops.
 DROPPED: tuple[tuple[str, str, str], ...] = (
+    ("Lifecycle", "stopSignal", "ContainerStopSignals"),
     ("PodSpec", "schedulingGroup", "GenericWorkload"),
     ("PodSpec", "workloadRef", "GenericWorkload"),
     ("PodSpec", "evictionResponders", "EvictionRequestAPI"),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -143,16 +142,32 @@ class Report:
         if not low <= value <= high:
             self.invalid(rule, path, value, f"must be between {low} and {high}, inclusive")
 
-    @contextmanager
-    def moved(self, path: str, place: str) -> Iterator[None]:
-        """Problems found meanwhile at or below the server's ``path`` are really at ``place``."""
-        start = len(self.problems)
-        yield
-        for index in range(start, len(self.problems)):
+    def moved(self, path: str, place: str) -> _Moved:
+        """Problems found within it at or below the server's ``path`` are really at ``place``."""
+        return _Moved(self.problems, path, place)
+
+
+class _Moved:
+    """A context manager of its own, since it is entered for every volume, mount and request."""
+
+    __slots__ = ("path", "place", "problems", "start")
+
+    def __init__(self, problems: list[Problem], path: str, place: str) -> None:
+        self.problems = problems
+        self.path = path
+        self.place = place
+        self.start = 0
+
+    def __enter__(self) -> None:
+        self.start = len(self.problems)
+
+    def __exit__(self, *_: object) -> None:
+        for index in range(self.start, len(self.problems)):
             problem = self.problems[index]
             where = problem.place or problem.path
-            if where.startswith(path):
-                self.problems[index] = replace(problem, place=place + where[len(path) :])
+            if where.startswith(self.path):
+                moved = self.place + where[len(self.path) :]
+                self.problems[index] = replace(problem, place=moved)
 
 
 def each(parent: dict[str, Any], key: str) -> Iterable[tuple[int, Any]]:

@@ -25,6 +25,7 @@ class Rule:
 @cache
 def all_rules() -> dict[str, Rule]:
     """The rules by name: the server's errors, its warnings, then dsctl's own."""
+    from dsctl.domain.validation import advice_dropped as dropped
     from dsctl.domain.validation import (
         rules_containers,
         rules_daemonset,
@@ -44,6 +45,8 @@ def all_rules() -> dict[str, Rule]:
     }
     for own in all_advice():
         rules[own.name] = Rule(own.name, own.severity, own.summary, own.remedy)
+    name = dropped.NAME
+    rules[name] = Rule(name, Severity.WARNING, dropped.SUMMARY, dropped.REMEDY)
     return rules
 
 

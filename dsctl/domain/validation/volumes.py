@@ -41,23 +41,19 @@ def check_volumes(report: Report, pod: dict[str, Any], path: str) -> dict[str, d
 
 def _check_source(report: Report, volume: dict[str, Any], path: str) -> None:
     """validateVolumeSource: of several sources, in the server's order, only the first counts."""
-    first = True
-    for key, check, checked_at, refused_at in _SOURCES:
-        source = volume.get(key)
-        if source is None:
-            continue
-        where = f"{path}.{checked_at if first else refused_at}"
+    present = [source for source in _SOURCES if source[0] in volume]
+    if not present:
+        report.required("volume-source-required", path, "must specify a volume type")
+    for position, (key, check, checked_at, refused_at) in enumerate(present):
+        where = f"{path}.{refused_at if position else checked_at}"
         with report.moved(where, f"{path}.{key}"):
-            if first:
-                check(report, source, where)
-            else:
+            if position:
                 detail = "may not specify more than 1 volume type"
                 report.forbidden("volume-source-multiple", where, detail)
-        first = False
+            else:
+                check(report, volume[key], where)
         if key == "iscsi":
             _check_iscsi_name(report, volume, path)
-    if first:
-        report.required("volume-source-required", path, "must specify a volume type")
 
 
 def _check_iscsi_name(report: Report, volume: dict[str, Any], path: str) -> None:

@@ -7,24 +7,10 @@ from typing import Any
 import pytest
 
 from dsctl.domain.validation import validate_daemonset
+from tests.unit.domain.validation.sample import daemonset
 
 
-def daemonset(**spec: Any) -> dict[str, Any]:
-    """A small valid DaemonSet with some spec fields replaced."""
-    pod = {"containers": [{"name": "agent", "image": "agent:1"}]}
-    base: dict[str, Any] = {
-        "selector": {"matchLabels": {"app": "agent"}},
-        "template": {"metadata": {"labels": {"app": "agent"}}, "spec": pod},
-    }
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": {"name": "agent", "namespace": "default"},
-        "spec": base | spec,
-    }
-
-
-def fields(obj: dict[str, Any]) -> list[tuple[str, str]]:
+def fields(obj: Any) -> list[tuple[str, str]]:
     """Rule and path of every error."""
     return [(problem.rule, problem.path) for problem in validate_daemonset(obj)]
 
