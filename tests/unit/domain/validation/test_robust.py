@@ -51,7 +51,7 @@ def _shaped(shape: str, depth: int) -> st.SearchStrategy[Any]:
     return st.fixed_dictionaries({}, optional=fields)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(pod=_shaped("PodSpec", 3), meta=_shaped("ObjectMeta", 2), minor=st.integers(30, 40))
 def test_any_pod_is_judged(pod: Any, meta: Any, minor: int) -> None:
     """Random fields of every struct, of right and wrong types, raise nothing."""
@@ -62,7 +62,7 @@ def test_any_pod_is_judged(pod: Any, meta: Any, minor: int) -> None:
     validate_update(obj, daemonset(), version=(1, minor))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data(), _JSON)
 def test_junk_anywhere_in_a_valid_object(data: st.DataObject, junk: Any) -> None:
     """Anything in place of any node of a valid DaemonSet raises nothing."""
