@@ -119,7 +119,7 @@ def test_the_oldest_dependencies_will_do(tmp_path: Path) -> None:
         for line in (ROOT / "requirements-dev.txt").read_text().splitlines()
         if "==" in line
     )
-    tools = [f"{tool}=={pins[tool]}" for tool in ("pytest", "hypothesis")]
+    tools = [f"{tool}=={pins[tool]}" for tool in ("pytest", "pytest-timeout", "hypothesis")]
     programs = bare(tmp_path / "venv")
     run(programs / "pip", "install", "--quiet", *oldest, *tools)
     command = (programs / "python", "-m", "pytest", "tests/unit", "tests/cli")
