@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from dsctl.errors import ConfigError
 
+_PORTS = {"http": 80, "https": 443}
+
 
 class Server(NamedTuple):
     """The parts of the server's address. ``prefix`` is "" or a path without its last slash."""
@@ -18,7 +20,14 @@ class Server(NamedTuple):
 
     @property
     def authority(self) -> str:
-        """``host:port`` as it stands in a URL."""
+        """``host:port`` as it stands in a URL; without the port if it is the scheme's own."""
+        if self.port == _PORTS[self.scheme]:
+            return f"[{self.host}]" if ":" in self.host else self.host
+        return self.endpoint
+
+    @property
+    def endpoint(self) -> str:
+        """``host:port``, always with the port."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
@@ -121,5 +130,5 @@ def parse_server(text: str, tls: TLS) -> Server:
             f'"{text}" is not the address of a server',
             hint="write it as https://HOST:PORT",
         ) from None
-    default = 443 if parts.scheme == "https" else 80
+    default = _PORTS[parts.scheme]
     return Server(parts.scheme, host, default if port is None else port, parts.path.rstrip("/"))

@@ -142,6 +142,8 @@ def impersonation_headers(who: Impersonation) -> list[tuple[str, str]]:
     """The headers of ``--as`` (client-go ``transport.impersonatingRoundTripper``)."""
     if not who.user:
         return []
+    if not all(text.isprintable() for text in (who.user, who.uid, *who.groups)):
+        raise ConfigError("a user or group to impersonate holds characters that no header may hold")
     headers = [("Impersonate-User", who.user)]
     if who.uid:
         headers.append(("Impersonate-Uid", who.uid))

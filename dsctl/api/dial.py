@@ -203,10 +203,10 @@ def _ask_for_tunnel(
     sock: socket.socket, proxy: Proxy, server: Server, deadline: float, what: str
 ) -> None:
     connection = Connection(sock, deadline)
-    headers = [("Host", server.authority)]
+    headers = [("Host", server.endpoint)]
     if proxy.authorization:
         headers.append(("Proxy-Authorization", proxy.authorization))
-    connection.send("CONNECT", server.authority, headers, b"")
+    connection.send("CONNECT", server.endpoint, headers, b"")
     head = connection.read_head()
     if not 200 <= head.status < 300:
         hint = "it wants a user name and a password in its URL" if head.status == 407 else None

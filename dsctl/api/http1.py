@@ -107,10 +107,6 @@ class Connection:
         poll.register(self._socket.fileno(), select.POLLIN)
         return bool(poll.poll(0))
 
-    def detach(self) -> tuple[Wire, bytes]:
-        """The socket and what was already read from it, for a protocol that follows HTTP."""
-        return self._socket, bytes(self._buffer)
-
     def close(self) -> None:
         """Hang up, and wake whoever reads in another thread. Safe to repeat."""
         with contextlib.suppress(OSError):

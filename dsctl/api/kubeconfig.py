@@ -28,7 +28,10 @@ _EMPTY = Entry({}, "")
 
 
 class ConnectionOptions(NamedTuple):
-    """What the connection flags say; None or () where one was not given."""
+    """What the connection flags say; None or () where one was not given.
+
+    ``as_user_extra`` holds KEY=VALUE, a key as often as it has values.
+    """
 
     kubeconfig: str | None = None
     context: str | None = None
@@ -45,6 +48,7 @@ class ConnectionOptions(NamedTuple):
     as_user: str | None = None
     as_uid: str | None = None
     as_groups: tuple[str, ...] = ()
+    as_user_extra: tuple[str, ...] = ()
     request_timeout: str | None = None
     disable_compression: bool | None = None
 

@@ -97,7 +97,7 @@ def read_impersonation(options: ConnectionOptions, user: Entry, user_name: str) 
     """``--as`` and its kin over ``as``, ``as-uid``, ``as-groups``, ``as-user-extra``."""
     where = f'{user.origin}: user "{user_name}"'
     groups = options.as_groups or _strings(user.value, "as-groups", where)
-    extra = _mapping(user, "as-user-extra", where) or {}
+    extra = _extra_from_flags(options) or _mapping(user, "as-user-extra", where) or {}
     found = Impersonation(
         user=options.as_user or text_field(user.value, "as", where),
         uid=options.as_uid or text_field(user.value, "as-uid", where),
@@ -107,9 +107,19 @@ def read_impersonation(options: ConnectionOptions, user: Entry, user_name: str) 
         ),
     )
     if not found.user and (found.uid or found.groups or found.extra):
-        if options.as_groups or options.as_uid:
-            raise UsageError("--as-group and --as-uid need --as")
+        if options.as_groups or options.as_uid or options.as_user_extra:
+            raise UsageError("--as-group, --as-uid and --as-user-extra need --as")
         raise ConfigError(f"{where}: as-groups, as-uid and as-user-extra need as")
+    return found
+
+
+def _extra_from_flags(options: ConnectionOptions) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for text in options.as_user_extra:
+        key, equals, value = text.partition("=")
+        if not key or not equals:
+            raise UsageError(f'--as-user-extra "{text}" is not KEY=VALUE')
+        found.setdefault(key, []).append(value)
     return found
 
 

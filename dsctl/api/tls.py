@@ -76,6 +76,8 @@ def _show(context: ssl.SSLContext, tls: TLS) -> None:
             raise ConfigError("the client certificate and the client key don't match") from error
         where = f' ("{tls.cert_file}")' if tls.cert_file else ""
         raise ConfigError(f"the client certificate or key{where} can't be read as PEM") from error
+    except OSError as error:
+        raise ConfigError(f"cannot read the client certificate or key: {error}") from error
 
 
 def _read(data: bytes, path: str) -> bytes:

@@ -117,3 +117,22 @@ def test_any_split_of_a_chunked_body_reads_the_same(chunks: list[bytes], cuts: l
         connection.close()
         peer.close()
     assert got == b"".join(chunks)
+
+
+def test_answer_that_came_before_the_request_was_out(
+    pair: tuple[Connection, socket.socket],
+) -> None:
+    """A server that refuses early and hangs up is heard, though sending to it fails."""
+    connection, peer = pair
+    peer.sendall(b"HTTP/1.1 413 Too Large\r\ncontent-length: 2\r\n\r\nno")
+    peer.close()
+    connection.send("PUT", "/x", [("Host", "h")], b"x" * 1000)
+    assert _read(connection) == b"no"
+
+
+def test_sending_to_nobody_fails(pair: tuple[Connection, socket.socket]) -> None:
+    """Where the other side hung up without a word, the failure to send is what is raised."""
+    connection, peer = pair
+    peer.close()
+    with pytest.raises(BrokenPipeError):
+        connection.send("PUT", "/x", [("Host", "h")], b"x")

@@ -188,8 +188,10 @@ def test_impersonation_comes_from_flags_or_file(write: Callable[..., str]) -> No
     }
     path = write(config)
     assert _load(path).impersonate == ("root", "", ("g",), (("scope", ("a", "b")),))
-    found = _load(path, as_user="eve", as_groups=("x", "y"), as_uid="7").impersonate
-    assert found[:3] == ("eve", "7", ("x", "y"))
+    found = _load(
+        path, as_user="eve", as_groups=("x", "y"), as_uid="7", as_user_extra=("k=1", "k=2=3")
+    ).impersonate
+    assert found == ("eve", "7", ("x", "y"), (("k", ("1", "2=3")),))
 
 
 def test_token_flag_beats_the_token_file(write: Callable[..., str]) -> None:
@@ -248,8 +250,8 @@ def test_credentials_never_go_over_plain_http(write: Callable[..., str]) -> None
 @pytest.mark.parametrize(
     ("server", "url"),
     [
-        ("https://h", "https://h:443"),
-        ("http://h", "http://h:80"),
+        ("https://h", "https://h"),
+        ("http://h", "http://h"),
         ("h:6443", "http://h:6443"),
         ("https://h:1/k8s/c-1/", "https://h:1/k8s/c-1"),
         ("https://[::1]:6443", "https://[::1]:6443"),
@@ -302,7 +304,7 @@ def test_pod_flags_override(pod: dict[str, str]) -> None:
     assert _load(environ=pod).namespace == "p"
     found = _load(environ=pod, namespace="n", token="t")
     assert (found.namespace, found.auth.token, found.auth.token_file) == ("n", "t", "")
-    assert found.address.url == "https://[fd00::1]:443"
+    assert found.address.url == "https://[fd00::1]"
 
 
 def test_pod_with_a_kubeconfig_uses_it(write: Callable[..., str], pod: dict[str, str]) -> None:
@@ -464,6 +466,7 @@ def test_bad_request_timeouts_are_usage_errors(write: Callable[..., str], text: 
         ({"client_certificate": "/no/c", "client_key": "/no/k"}, '--client-certificate "/no/c"'),
         ({"client_certificate": "/no/c"}, "needs --client-key"),
         ({"as_groups": ("g",)}, "need --as"),
+        ({"as_user": "u", "as_user_extra": ("x",)}, "is not KEY=VALUE"),
         ({"user": "ci", "token": "t"}, "--token: .* has a username"),
     ],
 )

@@ -443,6 +443,15 @@ def test_requests_say_who_they_are(serve: Serve, transport_to: To) -> None:
     assert headers["impersonate-extra-example.org%2fscope"] == "x"
 
 
+def test_impersonation_cannot_smuggle_headers(serve: Serve, transport_to: To) -> None:
+    """A line break in --as is refused before anything is sent."""
+    from dsctl.api.client_config import Impersonation
+    from dsctl.errors import ConfigError
+
+    with pytest.raises(ConfigError, match="no header may hold"):
+        transport_to(serve(answers(1)), impersonate=Impersonation("a\r\nx: y"))
+
+
 def test_server_behind_a_path(serve: Serve, transport_to: To) -> None:
     """A path in the server's address stands before every request's."""
     server = serve(answers(1))
