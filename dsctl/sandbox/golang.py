@@ -25,10 +25,10 @@ _DROPPED = ("GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GODEBUG")
 class Go:
     """A Go that is new enough, in an environment fit for our modules."""
 
-    def __init__(self, environ: Mapping[str, str], fallback_cache: Path) -> None:
+    def __init__(self, environ: Mapping[str, str], fallback: Path) -> None:
         """Find it. Raises ClusterError, naming what is missing, if there is none or it is old.
 
-        ``fallback_cache`` holds Go's caches where the user has no home for them.
+        ``fallback`` is where Go keeps its files for a user without a home.
         """
         needed = ".".join(map(str, NEEDED))
         hint = f"install Go {needed} or newer and have `go` in PATH"
@@ -40,10 +40,9 @@ class Go:
         self._environ.update(_OURS)
         # Not empty: an empty GOFLAGS means the user's `go env -w` one.
         self._environ["GOFLAGS"] = "-mod=readonly"
-        if not (environ.get("HOME") or environ.get("XDG_CACHE_HOME")):
-            self._environ.setdefault("GOCACHE", str(fallback_cache / "go-build"))
-        if not (environ.get("HOME") or environ.get("GOPATH")):
-            self._environ.setdefault("GOMODCACHE", str(fallback_cache / "go-mod"))
+        if not environ.get("HOME"):  # go has no place of its own then
+            for variable in ("GOCACHE", "GOPATH"):
+                self._environ.setdefault(variable, str(fallback / variable.lower()))
         found = self.version()
         if found < NEEDED:
             raise ClusterError(f"Go {'.'.join(map(str, found))} is too old", hint=hint)

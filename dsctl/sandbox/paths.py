@@ -23,11 +23,19 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
 def root(environ: Mapping[str, str]) -> Path:
-    """The directory of all sandboxes. A relative XDG_CACHE_HOME counts as unset, as XDG says."""
+    """The directory of all sandboxes. A relative XDG_CACHE_HOME counts as unset, as XDG says.
+
+    Raises UsageError if neither it nor a home directory is known.
+    """
     cache = environ.get("XDG_CACHE_HOME", "")
     if os.path.isabs(cache):
         return Path(cache) / "dsctl" / "sandbox"
-    home = environ.get("HOME") or os.path.expanduser("~")
+    home = environ.get("HOME", "")
+    if not os.path.isabs(home):
+        raise UsageError(
+            "there is no place for the sandbox: HOME is not set",
+            hint="set HOME, or XDG_CACHE_HOME to a directory for its binaries and data",
+        )
     return Path(home) / ".cache" / "dsctl" / "sandbox"
 
 

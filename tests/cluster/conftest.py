@@ -148,12 +148,16 @@ class Dsctl:
 
 
 @pytest.fixture(scope="session")
-def sandbox() -> Iterator[Sandbox]:
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     """The control plane of this test run: 12 nodes, its own unless the environment names one."""
     if shared := os.environ.get("DSCTL_TEST_SANDBOX"):
         yield Sandbox(shared)
         return
-    with private_sandbox("test") as own:
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    with contextlib.ExitStack() as stack:
+        # The first time it is built, which takes minutes: let it be seen.
+        with capture.global_and_fixture_disabled() if capture else contextlib.nullcontext():
+            own = stack.enter_context(private_sandbox("test"))
         yield own
 
 

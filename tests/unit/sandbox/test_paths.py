@@ -18,6 +18,13 @@ def test_the_cache_directory_follows_xdg() -> None:
     assert paths.root({"XDG_CACHE_HOME": "c", "HOME": "/h"}) == Path("/h/.cache/dsctl/sandbox")
 
 
+@pytest.mark.parametrize("environ", [{}, {"HOME": ""}, {"HOME": "here", "XDG_CACHE_HOME": ""}])
+def test_without_a_home_there_is_no_place(environ: dict[str, str]) -> None:
+    """Nothing is ever written to a directory that was guessed."""
+    with pytest.raises(UsageError, match="HOME is not set"):
+        paths.root(environ)
+
+
 @pytest.mark.parametrize("name", ["", "..", "a/b", "-a", "a-", "A", "x" * 41, "a b", "a\n"])
 def test_a_name_that_could_leave_the_directory_is_refused(name: str) -> None:
     """Names are letters, digits and dashes, so that none is a path."""
