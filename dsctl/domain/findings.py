@@ -26,7 +26,8 @@ class Finding:
 
     ``path`` is written as the API server writes it, ``""`` for a whole document; ``line`` and
     ``column`` count from 1, None where the document has no such place; ``excerpt`` is the line of
-    the file that ``line`` names, without its line break, for people and not in the report.
+    the file that ``line`` names (of a long one, the part around the column), and ``caret`` the
+    column in it: for people, and not in the report.
     """
 
     severity: Severity
@@ -37,6 +38,7 @@ class Finding:
     line: int | None = None
     column: int | None = None
     excerpt: str | None = None
+    caret: int = 1
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as it stands in a report."""

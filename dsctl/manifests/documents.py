@@ -6,6 +6,7 @@ becomes a document with an empty value and a finding that says where and why.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,8 +19,13 @@ from dsctl.manifests.parsed import BrokenText, Composed
 from dsctl.manifests.positions import Positions
 from dsctl.manifests.split import Chunk, split
 
-#: What the API server takes as one request (MaxRequestBodyBytes), in bytes.
+#: What the API server takes as one request (MaxRequestBodyBytes), in bytes. A List may be larger,
+#: since its items are sent one by one.
 MAX_DOCUMENT = 3 * 1024 * 1024
+MAX_LIST = 32 * 1024 * 1024
+_LIST = re.compile(
+    r"""^(?:items|kind):[ \t]*(?:\w*List)?[ \t\r]*$|"items"\s*:\s*\[""", re.MULTILINE
+)
 
 
 @dataclass(slots=True)
@@ -76,8 +82,8 @@ class Document:
     ) -> Finding:
         """A finding at ``place`` (line, column), else at the value of ``path``."""
         line, column = place or self.positions.lookup(path)
-        excerpt = self.positions.excerpt(line)
-        return Finding(severity, rule, path, message, hint, line, column, excerpt)
+        excerpt, caret = self.positions.excerpt(line, column)
+        return Finding(severity, rule, path, message, hint, line, column, excerpt, caret)
 
     def _text(self, key: str) -> str | None:
         found = self.value.get(key)
@@ -124,15 +130,21 @@ def _pieces(text: str) -> Iterator[_Piece]:
     """Cut a stream as kubectl's YAMLOrJSONDecoder does: JSON objects first, YAML from there on."""
     at, count, error = 0, 0, None
     if text.lstrip()[:1] == "{":
-        from dsctl.manifests.jsontext import read_object
+        from dsctl.manifests.jsontext import extent, read_object, skip_blanks
 
-        while text[at:].strip():
+        large = len(text) * 4 > MAX_DOCUMENT
+        while (at := skip_blanks(text, at)) < len(text):
+            too_large = _limited(text[at : extent(text, at)]) if large else None
+            if too_large is not None:
+                too_large.offset = at
+                yield _Piece("", True, text, 1, too_large)
+                return
             try:
                 read, end = read_object(text, at)
             except BrokenText as broken:
                 error = broken
                 break
-            yield _Piece(text[at:end], True, text, 1, _limited(text[at:end]) or read)
+            yield _Piece(text[at:end], True, text, 1, read)
             at, count = end, count + 1
     if error is not None and (count > 1 or _is_json_at(text, at)):
         # kubectl takes what is no JSON for YAML, but tells of the JSON error where both fail.
@@ -168,7 +180,10 @@ def _compose(chunk: Chunk) -> Composed | BrokenText:
 
 
 def _limited(text: str) -> BrokenText | None:
+    """An error for text too large to be one object, or even a list of them."""
     if len(text) * 4 <= MAX_DOCUMENT or len(text.encode()) <= MAX_DOCUMENT:
+        return None
+    if len(text) <= MAX_LIST and _LIST.search(text):
         return None
     return BrokenText(
         "document-size", "larger than the 3 MiB that the API server takes in one request", 0

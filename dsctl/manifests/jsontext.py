@@ -34,6 +34,22 @@ def read_object(text: str, start: int = 0) -> tuple[Composed, int]:
     return Composed(value, marks, reader.repeated), end
 
 
+def extent(text: str, start: int) -> int:
+    """Where the JSON value at ``start`` ends, found fast; the end of the text if there is none."""
+    from json import JSONDecoder
+
+    try:
+        return JSONDecoder().raw_decode(text, start)[1]
+    except (ValueError, RecursionError):
+        return len(text)
+
+
+def skip_blanks(text: str, at: int) -> int:
+    """The offset of the first character from ``at`` on that is no blank of JSON."""
+    match = _BLANK.match(text, at)
+    return match.end() if match else at
+
+
 class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text

@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import Any
 
 Place = tuple[int, int]
+
+#: Lines longer than this are cut around the column when they are shown.
+MAX_EXCERPT = 400
+
+
+class _Lines:
+    """The offsets at which the lines of a text begin, found when they are first asked for."""
+
+    __slots__ = ("starts", "text")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.starts: list[int] = []
+
+    def find(self, offset: int) -> tuple[int, int]:
+        """The index of the line that holds ``offset``, and where it begins."""
+        if not self.starts:
+            self._index()
+        index = bisect_right(self.starts, offset) - 1
+        return index, self.starts[index]
+
+    def line(self, index: int) -> tuple[int, int]:
+        """Where the line begins and ends, its line break left out."""
+        if not self.starts:
+            self._index()
+        last = index + 1 == len(self.starts)
+        return self.starts[index], len(self.text) if last else self.starts[index + 1] - 1
+
+    def _index(self) -> None:
+        starts, at = [0], self.text.find("\n") + 1
+        while at:
+            starts.append(at)
+            at = self.text.find("\n", at) + 1
+        self.starts = starts
 
 
 class Positions:
     """The places of one document. ``line`` is the line of the file on which its text begins."""
 
-    __slots__ = ("_marks", "_root", "_text", "line")
+    __slots__ = ("_lines", "_marks", "_root", "line")
 
-    def __init__(self, text: str, line: int, marks: Any = 0, root: int | None = None) -> None:
-        self._text = text
+    def __init__(self, text: str | _Lines, line: int, marks: Any = 0) -> None:
+        self._lines = _Lines(text) if isinstance(text, str) else text
         self._marks = marks
-        self._root = root if root is not None else _offset(marks)
+        self._root = _offset(marks)
         self.line = line
 
     def below(self, *steps: str | int) -> Positions:
@@ -24,7 +59,7 @@ class Positions:
         for one in steps:
             child = marks[1][one]
             marks = child[1] if isinstance(one, str) else child
-        return Positions(self._text, self.line, marks)
+        return Positions(self._lines, self.line, marks)
 
     def lookup(self, path: str) -> Place:
         """Line and column, from 1, of the value at ``path``, or of its nearest parent.
@@ -51,18 +86,23 @@ class Positions:
     @property
     def text(self) -> str:
         """The text that offsets count in: a chunk of a YAML file, the whole of a JSON one."""
-        return self._text
+        return self._lines.text
 
     def at(self, offset: int) -> Place:
         """Line and column of an offset of the text."""
-        start = self._text.rfind("\n", 0, offset) + 1
-        return self.line + self._text.count("\n", 0, start), offset - start + 1
+        index, start = self._lines.find(offset)
+        return self.line + index, offset - start + 1
 
-    def excerpt(self, line: int) -> str:
-        """The text of a line of the file, if it is one of this document's; else ``""``."""
-        lines = self._text.split("\n", line - self.line + 1) if line >= self.line else []
-        wanted = line - self.line
-        return lines[wanted].rstrip("\r") if 0 <= wanted < len(lines) else ""
+    def excerpt(self, line: int, column: int = 1) -> tuple[str, int]:
+        """The text of a line of the document, and where ``column`` is in it.
+
+        A very long line is cut to the part around the column.
+        """
+        start, end = self._lines.line(line - self.line)
+        if end - start > MAX_EXCERPT:
+            first = max(start, start + column - 1 - MAX_EXCERPT // 2)
+            return self._lines.text[first : min(end, first + MAX_EXCERPT)], start + column - first
+        return self._lines.text[start:end].rstrip("\r"), column
 
     def _find(self, path: str, *, of_key: bool) -> tuple[int, bool]:
         marks, offset, rest = self._marks, self._root, path

@@ -95,5 +95,5 @@ def _raise_if_broken(document: Document) -> None:
     raise ManifestError(
         f"{document.source}: line {line}, column {column}: {problem.message}",
         hint=problem.hint,
-        detail=numbered(line, problem.excerpt or "", column),
+        detail=numbered(line, problem.excerpt or "", problem.caret),
     )

@@ -37,6 +37,6 @@ def _finding(finding: Finding, source: str, style: Style) -> Iterator[str]:
     rule = style.paint(f"[{finding.rule}]", "dim")
     yield f"{place}: {severity}: {sentence(finding)} {rule}\n"
     if finding.line and finding.excerpt is not None:
-        yield numbered(finding.line, finding.excerpt, finding.column or 1) + "\n"
+        yield numbered(finding.line, finding.excerpt, finding.caret) + "\n"
     if finding.hint:
         yield f"      {style.paint('hint:', 'note')} {escape(finding.hint)}\n"

@@ -35,9 +35,9 @@ def summary(report: ValidationReport) -> str:
     elif not report.daemonsets and not invalid and not broken:
         parts = ["nothing to validate"]
     else:
-        parts = [f"invalid: {invalid} of {sets}" if invalid else f"invalid: {sets} valid"]
-        if broken:
-            parts.append(f"{count(broken, 'document')} that can't be read")
+        bad = [f"{invalid} of {sets}"] if invalid else []
+        bad += [f"{count(broken, 'document')} that can't be read"] if broken else []
+        parts = [f"invalid: {' and '.join(bad)}"]
     for severity in Severity:
         number = report.count(severity)
         if number:

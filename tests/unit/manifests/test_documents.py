@@ -157,6 +157,15 @@ def test_a_document_too_large_for_a_request_is_not_parsed() -> None:
     assert _rules(found) == ["document-size"]
 
 
+def test_large_json_is_refused_but_for_lists_and_streams() -> None:
+    """Each object of a stream and each item of a list is a request of its own."""
+    pad = "x" * 1_100_000
+    assert _rules(_read(f'{{"a": ["{pad}", "{pad}", "{pad}"]}}')) == ["document-size"]
+    assert _rules(_read(f'{{"a": "{pad}"}}' * 3)) == []
+    assert len(_read(f'{{"items": [{{"a": "{pad}"}}, {{"a": "{pad}"}}, {{"a": "{pad}"}}]}}')) == 3
+    assert len(_read(f"kind: List\nitems:\n- a: {pad}\n- a: {pad}\n- a: {pad}\n")) == 3
+
+
 def test_what_follows_the_end_is_a_warning() -> None:
     """Content that the server would drop in silence is pointed out, and is no error."""
     (document,) = _read("kind: A\n...\nkind: B\n")

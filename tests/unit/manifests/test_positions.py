@@ -67,8 +67,7 @@ def test_places_count_from_the_start_of_the_file() -> None:
     """In the second document of a file, lines are the file's; so is the excerpt."""
     _, document = decode(b"# one\na: 1\n---\n# two\nb:\n  c: 1\n", "x.yaml")
     assert document.positions.lookup("b.c") == (6, 6)
-    assert document.positions.excerpt(6) == "  c: 1"
-    assert document.positions.excerpt(2) == document.positions.excerpt(99) == ""
+    assert document.positions.excerpt(6, 6) == ("  c: 1", 6)
 
 
 def test_places_in_json() -> None:
@@ -82,3 +81,14 @@ def test_unusual_line_breaks_do_not_shift_the_lines() -> None:
     """Lines are counted as editors count them, though YAML breaks at U+0085 too."""
     (document,) = decode("a: x\u0085b: y\r\nc: z\r\n".encode(), "x.yaml")
     assert document.positions.lookup("c") == (2, 4)
+
+
+def test_long_lines_are_cut_around_the_column() -> None:
+    """A minified file of megabytes is not copied into each finding."""
+    (document,) = decode(
+        b'{"a": "' + b"x" * 10_000 + b'", "b": 1, "c": "' + b"y" * 10_000 + b'"}', "x"
+    )
+    line, column = document.positions.lookup("b")
+    text, caret = document.positions.excerpt(line, column)
+    assert len(text) == 400
+    assert text[caret - 1 :].startswith('1, "c"')
