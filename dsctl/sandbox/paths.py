@@ -4,7 +4,7 @@
 
     $XDG_CACHE_HOME/dsctl/sandbox/      (~/.cache/dsctl/sandbox where it is unset)
       bin/kubernetes-v1.37.2/           binaries, built once; the only thing `down` leaves
-      bin/etcd-v3.7.3/  bin/kwok-v0.8.0-dsctl.1/
+      bin/etcd-v3.7.3/  bin/kwok-v0.8.0-dsctl.2/
       clusters/NAME/                    everything of one sandbox: kubeconfig, keys, data, logs
 """
 

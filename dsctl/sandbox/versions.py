@@ -9,7 +9,7 @@ from dsctl.errors import UsageError
 ETCD = "v3.7.3"
 KWOK = "v0.8.0"
 #: Of KWOK with our repairs (``kwok_source``); the last number counts them.
-KWOK_BUILD = f"{KWOK}-dsctl.1"
+KWOK_BUILD = f"{KWOK}-dsctl.2"
 
 #: Minor version -> the release that stands for it, oldest first.
 RELEASES = {
