@@ -42,6 +42,7 @@ def read(text: str) -> dict[str, Any] | None:
         value, end = _block(lines, 0, 0)
     except _GiveUp:
         return None
+    # A line that fits nowhere, too deep or in between, ends every block before the last line.
     return value if end == len(lines) and isinstance(value, dict) else None
 
 
@@ -83,7 +84,6 @@ def _mapping(lines: list[_Line], at: int, indent: int) -> tuple[dict[str, Any], 
             found[match[1]], at = _block(lines, at, lines[at].indent)
         else:
             found[match[1]] = None
-    _must_close(lines, at, indent)
     return found, at
 
 
@@ -105,15 +105,7 @@ def _sequence(lines: list[_Line], at: int, indent: int) -> tuple[list[Any], int]
         else:
             value, at = _scalar(rest), at + 1
         found.append(value)
-    # Less indented, or the next key of the mapping that this sequence stands in.
-    if at < len(lines) and lines[at].indent > indent:
-        raise _GiveUp
     return found, at
-
-
-def _must_close(lines: list[_Line], at: int, indent: int) -> None:
-    if at < len(lines) and lines[at].indent > indent:
-        raise _GiveUp
 
 
 def _scalar(text: str) -> Any:
