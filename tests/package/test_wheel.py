@@ -109,7 +109,7 @@ def test_schemas_and_sandbox_modules_are_packed(installed: Path, tmp_path: Path)
     assert list(Path(library).glob("sandbox/**/go.mod*"))
 
 
-def test_the_oldest_dependencies_will_do(tmp_path: Path) -> None:
+def test_the_oldest_dependencies_will_do(wheel: Path, tmp_path: Path) -> None:
     """The unit and command-line tests pass with every dependency at its lower bound."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     oldest = [re.sub(r">=([^,]+).*", r"==\1", line) for line in project["dependencies"]]
@@ -121,6 +121,6 @@ def test_the_oldest_dependencies_will_do(tmp_path: Path) -> None:
     )
     tools = [f"{tool}=={pins[tool]}" for tool in ("pytest", "pytest-timeout", "hypothesis")]
     programs = bare(tmp_path / "venv")
-    run(programs / "pip", "install", "--quiet", *oldest, *tools)
+    run(programs / "pip", "install", "--quiet", wheel, *oldest, *tools)
     command = (programs / "python", "-m", "pytest", "tests/unit", "tests/cli")
     assert re.search(r"\d+ passed", run(*command))
