@@ -69,6 +69,10 @@ _WARNINGS: dict[str, tuple[str, str]] = {
         "the first one: what follows is lost without a word.",
         "Separate documents with ---, and begin all keys of an object in one column.",
     ),
+    "yaml-directive": (
+        "The server reads %YAML and %TAG lines; kubectl takes them for a document of their own.",
+        "Remove the line.",
+    ),
     "document-duplicate": (
         "Two DaemonSets of one file have the same namespace and name: the second would replace "
         "the first.",

@@ -85,7 +85,7 @@ class _Composer:
             "MappingEndEvent": self.close,
             "SequenceEndEvent": self.close,
             "StreamStartEvent": _nothing,
-            "DocumentStartEvent": _nothing,
+            "DocumentStartEvent": _check_version,
             "DocumentEndEvent": _ends_reading,
             "StreamEndEvent": _nothing,
         }
@@ -240,6 +240,13 @@ def _no_key(mark: int) -> BrokenText:
 
 def _nothing(_event: Any) -> None:
     pass
+
+
+def _check_version(event: Any) -> None:
+    """go-yaml takes ``%YAML 1.1`` alone."""
+    if event.version not in (None, (1, 1)):
+        message = "found incompatible YAML document (the server reads YAML 1.1)"
+        raise BrokenText("yaml-syntax", message, event.start_mark.index)
 
 
 def _ends_reading(_event: Any) -> bool:

@@ -17,7 +17,7 @@ from dsctl.manifests.encoding import decode_text
 from dsctl.manifests.lists import Steps, flatten, prefix
 from dsctl.manifests.parsed import BrokenText, Composed
 from dsctl.manifests.positions import Positions
-from dsctl.manifests.split import Chunk, split
+from dsctl.manifests.split import Chunk, has_directives, split
 
 #: What the API server takes as one request (MaxRequestBodyBytes), in bytes. A List may be larger,
 #: since its items are sent one by one.
@@ -214,8 +214,8 @@ def _documents(piece: _Piece, source: str, index: int) -> Iterator[Document]:
         else:
             document.findings.append(_not_an_object(document, value))
         document.findings += _repeated(document, read, steps, first=number == 0)
-        if read.ignored is not None and not number:
-            document.findings.append(_ignored(document, read.ignored))
+        if not number:
+            document.findings += _warnings(document, piece, read)
         yield document
 
 
@@ -245,15 +245,26 @@ def _repeated(document: Document, read: Composed, steps: Steps, *, first: bool) 
     return found
 
 
-def _ignored(document: Document, offset: int) -> Finding:
-    return document.finding(
-        Severity.WARNING,
-        "yaml-document-end",
-        "",
-        "what follows '...' is never read by kubectl and the API server",
-        "separate documents with ---",
-        document.positions.at(offset),
-    )
+def _warnings(document: Document, piece: _Piece, read: Composed) -> Iterator[Finding]:
+    """What the server reads as it stands, but hardly as it was meant."""
+    if read.ignored is not None:
+        yield document.finding(
+            Severity.WARNING,
+            "yaml-document-end",
+            "",
+            "the document ends before this: kubectl and the API server never read it",
+            "separate documents with ---, and begin all keys of an object in one column",
+            document.positions.at(read.ignored),
+        )
+    if not piece.is_json and "%" in piece.text and has_directives(piece.text):
+        yield document.finding(
+            Severity.WARNING,
+            "yaml-directive",
+            "",
+            "kubectl refuses a manifest with a % directive",
+            "remove the line",
+            document.positions.at(f"\n{piece.text}".index("\n%")),
+        )
 
 
 _NAMES = {str: "a string", bool: "a boolean", int: "a number", float: "a number", list: "a list"}

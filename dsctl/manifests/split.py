@@ -2,11 +2,13 @@
 
 Ported from apimachinery ``util/yaml`` (``YAMLReader.Read``): a line that begins with ``---`` ends a
 document wherever it stands, and only a comment may follow on it. ``...`` does not cut, so what
-follows it is never read.
+follows it is never read. One thing is read that kubectl refuses and the server takes: directives
+(``%YAML 1.1``) before the ``---`` of their document.
 """
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,6 +37,8 @@ def split(text: str, line: int = 1) -> Iterator[Chunk]:
         content = rest if rest and not rest.startswith("#") else None
         if match.start() > start:
             chunk = text[start : match.start()]
+            if "%" in chunk and has_directives(chunk, alone=True):
+                continue
             yield Chunk(chunk, start_line, stray)
             start_line += chunk.count("\n")
             stray = content
@@ -44,3 +48,14 @@ def split(text: str, line: int = 1) -> Iterator[Chunk]:
             stray = content
     if start < len(text):
         yield Chunk(text[start:], start_line, stray)
+
+
+def has_directives(text: str, *, alone: bool = False) -> bool:
+    """Whether text begins with directives (``%YAML``, ``%TAG``); ``alone``: and has no more."""
+    found = False
+    for line in io.StringIO(text):
+        if line.startswith("%"):
+            found = True
+        elif line.strip() and not line.lstrip().startswith("#"):
+            return found and not alone
+    return found

@@ -157,6 +157,15 @@ def test_a_document_too_large_for_a_request_is_not_parsed() -> None:
     assert _rules(found) == ["document-size"]
 
 
+def test_directives_belong_to_their_document() -> None:
+    """The server takes what kubectl refuses: read, with a warning; YAML 1.2 is refused by both."""
+    first, second = _read("# 5% c\n%YAML 1.1\n---\na: 1\n---\nb: 50%\n")
+    assert (first.value, second.value) == ({"a": 1}, {"b": "50%"})
+    assert [(f.rule, f.line) for f in first.findings] == [("yaml-directive", 2)]
+    assert _rules([second]) == []
+    assert _rules(_read("%YAML 1.2\n---\na: 1\n")) == ["yaml-syntax"]
+
+
 def test_large_json_is_refused_but_for_lists_and_streams() -> None:
     """Each object of a stream and each item of a list is a request of its own."""
     pad = "x" * 1_100_000
