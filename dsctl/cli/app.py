@@ -33,6 +33,7 @@ GROUPS = ("check", "change", "see", "roll", "remove", "the tool")
 
 COMMANDS: dict[str, Command] = {
     "validate": Command("validate", "Check manifests without a cluster", "check", names=False),
+    "explain": Command("explain", "Explain a rule of validate, or a field", "check", names=False),
     "create": Command("create", "Create DaemonSets from files, or one from an image", "change"),
     "apply": Command("apply", "Create or update by server-side apply", "change"),
     "replace": Command("replace", "Replace DaemonSets with what files say", "change"),
