@@ -25,10 +25,18 @@ _NOT_READY = "node.kubernetes.io/not-ready"
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The nodes there are: names of all, and how many of them are Ready and untainted as such."""
+    """The names of all nodes, and of those that are Ready and not tainted as if they weren't."""
 
     names: frozenset[str]
-    ready: int
+    ready: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The names of the nodes that `scale` added and removed."""
+
+    added: frozenset[str]
+    removed: frozenset[str]
 
 
 def check_count(wanted: int) -> None:
@@ -39,12 +47,8 @@ def check_count(wanted: int) -> None:
 
 def read(server: ApiServer) -> Fleet:
     """All nodes, ours and others. Raises APIError, Unreachable."""
-    names: set[str] = set()
-    ready = 0
-    for node in _list(server, "/api/v1/nodes"):
-        names.add(node["metadata"]["name"])
-        ready += _is_ready(node)
-    return Fleet(frozenset(names), ready)
+    found = {node["metadata"]["name"]: _is_ready(node) for node in _list(server, "/api/v1/nodes")}
+    return Fleet(frozenset(found), frozenset(name for name, ready in found.items() if ready))
 
 
 def count(server: ApiServer) -> int:
@@ -54,8 +58,8 @@ def count(server: ApiServer) -> int:
 
 def scale(
     paths: ClusterPaths, record: Record, wanted: int, on_progress: Callable[[str], None]
-) -> tuple[int, int]:
-    """Make the fleet ``wanted`` nodes; return how many were added and removed.
+) -> Change:
+    """Make the fleet ``wanted`` nodes; return which were added and removed.
 
     Only nodes named as the layout names them are removed. Pods of removed nodes are left to
     Kubernetes, as when a machine is taken away. Raises APIError, Unreachable.
@@ -64,37 +68,39 @@ def scale(
     with ApiServer(paths, port) as server:
         there = read(server).names
     planned = {node.name: node for node in nodes.layout(wanted)}
-    surplus = [name for name in there if nodes.is_ours(name) and name not in planned]
     kubelet = (record.version.release, record.ports["kwokController"])
-    missing = [
-        nodes.manifest(node, *kubelet) for name, node in planned.items() if name not in there
+    added = frozenset(planned) - there
+    removed = frozenset(name for name in there - frozenset(planned) if nodes.is_ours(name))
+    work: list[_Call] = [
+        ("POST", "/api/v1/nodes", nodes.manifest(planned[name], *kubelet)) for name in added
     ]
-    work: list[_Call] = [("POST", "/api/v1/nodes", manifest) for manifest in missing]
-    work += [("DELETE", f"/api/v1/nodes/{name}", None) for name in surplus]
+    work += [("DELETE", f"/api/v1/nodes/{name}", None) for name in removed]
     _spread(paths, port, work, on_progress)
-    return len(missing), len(surplus)
+    return Change(added, removed)
 
 
 def wait_ready(
-    server: ApiServer, wanted: int, on_progress: Callable[[str], None], timeout: float
+    server: ApiServer, names: frozenset[str], on_progress: Callable[[str], None]
 ) -> None:
-    """Wait until at least ``wanted`` nodes are Ready, and KWOK has taken them all over.
+    """Wait until these nodes are Ready, and KWOK has taken them all over.
 
-    Raises ClusterError after ``timeout`` seconds.
+    Raises ClusterError after a minute, or more for a large fleet.
     """
+    timeout = 60 + len(names) / 10
     deadline = time.monotonic() + timeout
     while True:
         # KWOK makes a lease when it takes a node over. To count them is cheap; to look at
         # every node of a large fleet is not.
-        ready = min(_count(server, LEASES), wanted)
-        if ready == wanted:
-            ready = min(read(server).ready, wanted)
-        if ready == wanted:
+        done = min(_count(server, LEASES), len(names))
+        if done == len(names):
+            held = {lease["metadata"]["name"] for lease in _list(server, LEASES)}
+            done = len(names & held & read(server).ready)
+        if done == len(names):
             return
-        on_progress(f"{ready} of {wanted} nodes ready")
+        on_progress(f"{done} of {len(names)} nodes ready")
         if time.monotonic() > deadline:
-            raise ClusterError(f"only {ready} of {wanted} nodes are ready after {timeout:.0f} s")
-        time.sleep(0.1 if wanted < 200 else 1.0)
+            raise ClusterError(f"only {done} of {len(names)} nodes are ready after {timeout:.0f} s")
+        time.sleep(0.1 if len(names) < 200 else 1.0)
 
 
 _Call = tuple[str, str, dict[str, Any] | None]

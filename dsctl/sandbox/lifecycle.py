@@ -173,13 +173,12 @@ class Sandboxes:
         nodes: int | None,
         start: float,
     ) -> Outcome:
-        added = removed = 0
+        change = fleet.Change(frozenset(), frozenset())
         with ApiServer(paths, existing.ports["kubeApiserver"]) as server:
             if nodes is not None:
                 with self._progress.step(f"bringing the fleet to {nodes} nodes"):
-                    added, removed = fleet.scale(paths, existing, nodes, self._progress.detail)
-                    if added:
-                        fleet.wait_ready(server, nodes, self._progress.detail, 60 + nodes / 10)
+                    change = fleet.scale(paths, existing, nodes, self._progress.detail)
+                    fleet.wait_ready(server, change.added, self._progress.detail)
             there = fleet.count(server)
         return Outcome(
             name=paths.name,
@@ -187,8 +186,8 @@ class Sandboxes:
             release=existing.kubernetes,
             endpoint=existing.endpoint,
             nodes=there,
-            added=added,
-            removed=removed,
+            added=len(change.added),
+            removed=len(change.removed),
             seconds=time.monotonic() - start,
         )
 

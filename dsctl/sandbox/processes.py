@@ -88,7 +88,10 @@ def _members(paths: ClusterPaths) -> set[int]:
         process.pid
         for process in everything
         if process.program.startswith(inside)
-        or (os.path.basename(process.program) == "kwokctl" and settings in process.arguments)
+        or (
+            os.path.basename(process.program) == "kwokctl"
+            and settings in " ".join(process.arguments)
+        )
     }
     strangers = {process.pid for process in everything} - ours
     groups = (ours | _recorded(paths)) - strangers
@@ -150,6 +153,5 @@ def from_ps() -> list[Process]:
         pid, group, state, *command = line.split(None, 3)
         if command and not state.startswith("Z"):
             program, *arguments = command[0].split(" --")  # the path itself may hold spaces
-            words = (word for argument in arguments for word in argument.split(" ", 1))
-            found.append(Process(int(pid), int(group), program, tuple(words)))
+            found.append(Process(int(pid), int(group), program, tuple(arguments)))
     return found

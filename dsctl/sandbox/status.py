@@ -77,4 +77,4 @@ def _count(paths: ClusterPaths, existing: Record) -> tuple[int | None, int | Non
             found = fleet.read(server)
     except (APIError, Unreachable):
         return None, None
-    return len(found.names), found.ready
+    return len(found.names), len(found.ready)

@@ -162,6 +162,8 @@ def test_a_node_stays_not_ready_once_its_kubelet_is_dead(own: Sandbox) -> None:
     patch = json.dumps({"status": {"conditions": [condition]}})
     own.kubectl("patch", "node", node, "--subresource=status", "-p", patch)
     eventually(lambda: "not-ready:NoExecute" in taints(own, node), 20)
+    assert command("scale", "--nodes", "13", name=own.name).code == 0  # waits for the new one only
+    assert command("scale", "--nodes", str(NODES), name=own.name).code == 0
     own.kubectl("annotate", "node", node, "kwok.x-k8s.io/node=fake")
     eventually(lambda: taints(own, node) == "", 20)
 
