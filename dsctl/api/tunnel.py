@@ -14,7 +14,9 @@ from typing import Any
 class Tunnel:
     """What ``http1.Connection`` needs of a socket, with TLS through ``outer``."""
 
-    def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext, server_name: str) -> None:
+    def __init__(
+        self, outer: ssl.SSLSocket, context: ssl.SSLContext, server_name: str | bytes
+    ) -> None:
         self._outer = outer
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
