@@ -39,12 +39,11 @@ class Showing:
 def show(
     outcomes: Iterable[Done | Failed | NotSent], showing: Showing, env: Env, *, verb: str
 ) -> int:
-    """Print each outcome as it comes; return the exit code of the worst failure.
+    """Print each outcome as it comes, refusals too; return the exit code of the worst.
 
-    Raises the error itself where there was just one document. ``verb`` is for the line that
-    names what was not sent.
+    ``verb`` is for the line that names what was not sent.
     """
-    failures: list[Failed] = []
+    code = int(ExitCode.OK)
     shown = 0
     for outcome in outcomes:
         if isinstance(outcome, Done):
@@ -53,12 +52,11 @@ def show(
                 env.say(note)
             show_one(outcome, showing, env, first=shown == 1)
         elif isinstance(outcome, Failed):
-            failures.append(outcome)
-            _report(outcome, env)
+            code = max(code, _report(outcome, env))
         else:
             names = ", ".join(_place(document) for document in outcome.documents)
             env.say(f"not {verb}: {names}")
-    return max((int(f.error.exit_code) for f in failures), default=int(ExitCode.OK))
+    return code
 
 
 def show_one(done: Done, showing: Showing, env: Env, *, first: bool = True) -> None:
@@ -78,7 +76,7 @@ def show_one(done: Done, showing: Showing, env: Env, *, first: bool = True) -> N
     env.stdout.flush()
 
 
-def _report(failed: Failed, env: Env) -> None:
+def _report(failed: Failed, env: Env) -> int:
     error = failed.error
     if isinstance(error, APIError) and not isinstance(error, _NOT_ABOUT_CONTENT):
         error.detail = _with_lines(failed.document)
@@ -86,7 +84,7 @@ def _report(failed: Failed, env: Env) -> None:
     if source and not error.message.startswith(f"{source}:"):
         which = f"{name}: " if name and f'"{name}"' not in error.message else ""
         error.message = f"{source}: {which}{error.message}"
-    report(error, env)
+    return report(error, env)
 
 
 def _place(document: Document) -> str:
