@@ -28,7 +28,11 @@ def read(
     targets: dict[str, str] = {}
     if nodetable.unscheduled(daemonset, pods):
         waiting = cluster.list(
-            PODS, namespace, label_selector=selector, field_selector="spec.nodeName="
+            PODS,
+            namespace,
+            label_selector=selector,
+            field_selector="spec.nodeName=",
+            slim=True,
         )
         targets = {p["metadata"]["name"]: target_node(p) or "<none>" for p in waiting["items"]}
     return nodetable.node_table(
@@ -60,7 +64,7 @@ def _revisions(
 
 def _nodes(cluster: Cluster, on_forbidden: Callable[[str], None]) -> list[dict[str, Any]] | None:
     try:
-        nodes: list[dict[str, Any]] = cluster.list(NODES)["items"]
+        nodes: list[dict[str, Any]] = cluster.list(NODES, slim=True)["items"]
     except Forbidden:
         on_forbidden("may not list nodes: nodes without a pod are not counted")
         return None

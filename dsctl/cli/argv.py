@@ -61,6 +61,7 @@ class GlobalFlags(NamedTuple):
     impersonate_user: str | None = None
     impersonate_uid: str | None = None
     impersonate_groups: tuple[str, ...] = ()
+    impersonate_extra: tuple[str, ...] = ()
     insecure_skip_tls_verify: bool | None = None
     disable_compression: bool | None = None
     request_timeout: str | None = None
@@ -86,6 +87,7 @@ GLOBAL_FLAGS: tuple[tuple[str, str, str], ...] = (
     ("--as", "impersonate_user", "User to act as"),
     ("--as-uid", "impersonate_uid", "UID to act as"),
     ("--as-group", "impersonate_groups", "Group to act as (may repeat)"),
+    ("--as-user-extra", "impersonate_extra", "Extra of the user to act as: KEY=VALUE (may repeat)"),
     (
         "--insecure-skip-tls-verify",
         "insecure_skip_tls_verify",
@@ -96,12 +98,13 @@ GLOBAL_FLAGS: tuple[tuple[str, str, str], ...] = (
     ("--warnings-as-errors", "warnings_as_errors", "A warning of the server makes dsctl exit 1"),
     ("--sandbox", "sandbox", "Use the local sandbox (--sandbox=NAME for another one)"),
     ("--color", "color", "When to use colour: auto, always or never"),
-    ("-v --v", "verbosity", "Log level: 6 logs requests"),
+    ("-v --v", "verbosity", "Log level: from 6 on, every request is logged"),
     # Accepted for scripts written for kubectl; dsctl has nothing for them to set.
     ("--cache-dir", "", ""),
     ("--log-flush-frequency", "", ""),
     ("--match-server-version", "", ""),
 )
+_REPEATED_FIELDS = frozenset({"impersonate_groups", "impersonate_extra"})
 _BOOL_FIELDS = frozenset({"insecure_skip_tls_verify", "disable_compression", "warnings_as_errors"})
 
 
@@ -285,8 +288,8 @@ def _set_global(found: Reading, target: str, name: str, value: str) -> None:
     read: Any = value
     if target in _BOOL_FIELDS:
         read = parse_bool(name, value)
-    elif target == "impersonate_groups":
-        read = (*found.globals.impersonate_groups, value)
+    elif target in _REPEATED_FIELDS:
+        read = (*getattr(found.globals, target), value)
     elif target == "color" and value not in ("auto", "always", "never"):
         raise UsageError(f"--color takes auto, always or never, not {value!r}")
     found.globals = found.globals._replace(**{target: read})

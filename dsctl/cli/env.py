@@ -30,6 +30,8 @@ class Env:
         self.sleep: Callable[[float], None] = time.sleep
         self.monotonic: Callable[[], float] = time.monotonic
         self.warnings: list[str] = []
+        #: A manifest comes on stdin: nothing else may read from there.
+        self.stdin_is_input = False
         self._cluster: Cluster | None = None
 
     @classmethod
@@ -80,6 +82,8 @@ class Env:
             from dsctl.cli.connect import connect
 
             self._cluster = connect(self)
+        if self.stdin_is_input:
+            self._cluster.reserve_stdin()
         return self._cluster
 
     @property

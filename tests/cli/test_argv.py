@@ -64,6 +64,8 @@ def test_options_come_out_in_one_spelling(line: str, options: list[str]) -> None
         ("-n=a", GlobalFlags(namespace="a")),
         ("--namespace=a x -n b", GlobalFlags(namespace="b")),
         ("--as-group=g --as-group h", GlobalFlags(impersonate_groups=("g", "h"))),
+        ("--as-user-extra a=b", GlobalFlags(impersonate_extra=("a=b",))),
+        ("-v=6 x", GlobalFlags(verbosity="6")),
         ("--insecure-skip-tls-verify", GlobalFlags(insecure_skip_tls_verify=True)),
         ("--insecure-skip-tls-verify=false", GlobalFlags(insecure_skip_tls_verify=False)),
         ("--sandbox", GlobalFlags(sandbox="dsctl")),
