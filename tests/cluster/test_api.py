@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import threading
 import time
@@ -11,19 +10,17 @@ from typing import Any
 
 import pytest
 
-from dsctl.api import session
 from dsctl.api.client import Cluster
 from dsctl.api.client_config import ClientConfig
 from dsctl.api.follow import Follow
 from dsctl.api.kubeconfig import ConnectionOptions, load
-from dsctl.api.resources import CONTROLLER_REVISIONS, DAEMONSETS, NODES, PODS
+from dsctl.api.resources import DAEMONSETS, NODES, PODS
 from dsctl.errors import (
     AlreadyExists,
     BadRequest,
     ClusterError,
     Conflict,
     Forbidden,
-    Gone,
     Invalid,
     NotFound,
     Unauthorized,
@@ -128,33 +125,6 @@ def test_list_in_chunks_is_the_whole_list(cluster: Cluster) -> None:
     assert [node["metadata"]["name"] for node in chunked["items"]] == names
     assert "continue" not in chunked["metadata"]
     assert len(cluster.list(NODES, field_selector=f"metadata.name={names[0]}")["items"]) == 1
-
-
-def test_expired_continue_token_is_survived(
-    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A token that the server itself calls expired leads to the whole list all the same."""
-    real = session.target
-
-    def with_an_old_token(path: str, query: dict[str, str] | None) -> str:
-        if query and query.get("continue"):
-            token = b'{"v":"meta.k8s.io/v1","rv":1,"start":"/gpu-0003\\u0000"}'
-            query = query | {"continue": base64.urlsafe_b64encode(token).decode().rstrip("=")}
-        return real(path, query)
-
-    statuses: list[int] = []
-    config = load(ConnectionOptions(), sandbox.environ)
-    cluster = Cluster(
-        config, on_warning=print, log=lambda exchange: statuses.append(exchange.status)
-    )
-    whole = cluster.list(NODES, chunk_size=0)["items"]
-    monkeypatch.setattr(session, "target", with_an_old_token)
-    found = cluster.list(NODES, chunk_size=2)["items"]
-    cluster.close()
-    assert statuses == [200, 200, 410, 200]
-    assert [node["metadata"]["name"] for node in found] == [
-        node["metadata"]["name"] for node in whole
-    ]
 
 
 def test_table_is_the_servers(cluster: Cluster, kubectl: Kubectl) -> None:
@@ -296,7 +266,7 @@ def test_large_answers_are_gzipped_and_whole(cluster: Cluster, kubectl: Kubectl)
 # -- watching ---------------------------------------------------------------------------------
 
 
-def _until(follow: Iterator[list[Any]], wanted: Callable[[], bool], seconds: float = 30) -> None:
+def until(follow: Iterator[list[Any]], wanted: Callable[[], bool], seconds: float = 30) -> None:
     """Take batches until ``wanted``; fail after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not wanted():
@@ -314,13 +284,13 @@ def test_follow_sees_what_the_controller_does(cluster: Cluster) -> None:
         batches = iter(follow)
         assert next(batches) == []
         cluster.create(DAEMONSETS, daemonset("a"))
-        _until(batches, lambda: len(follow.objects) >= 5)
-        _until(
+        until(batches, lambda: len(follow.objects) >= 5)
+        until(
             batches,
             lambda: all(pod["status"]["phase"] == "Running" for pod in follow.objects.values()),
         )
         cluster.delete(DAEMONSETS, "a", propagation_policy="Background")
-        _until(batches, lambda: not follow.objects)
+        until(batches, lambda: not follow.objects)
 
 
 def test_follow_in_table_form(cluster: Cluster) -> None:
@@ -332,52 +302,11 @@ def test_follow_in_table_form(cluster: Cluster) -> None:
         assert follow.columns[0]["name"] == "Name"
         cluster.patch(DAEMONSETS, "a", {"metadata": {"labels": {"x": "y"}}})
         (key,) = follow.objects
-        _until(
+        until(
             batches,
             lambda: follow.objects[key]["object"]["metadata"].get("labels", {}).get("x") == "y",
         )
         assert follow.objects[key]["cells"][0] == "a"
-
-
-def test_version_that_is_too_old_is_gone(cluster: Cluster) -> None:
-    """The server itself says 410, in the answer or as an event."""
-    with pytest.raises(Gone), cluster.watch(PODS, resource_version="1") as watch:
-        watch.read(10)
-
-
-def test_follow_survives_a_version_that_is_too_old(cluster: Cluster) -> None:
-    """Put back to a version that the server forgot, a follower tells what it missed."""
-    for name in ("kept", "deleted"):
-        cluster.create(DAEMONSETS, daemonset(name))
-    troubles: list[ClusterError] = []
-    with cluster.follow(
-        CONTROLLER_REVISIONS, tick=0.5, timeout=60, on_trouble=troubles.append
-    ) as follow:
-        batches = iter(follow)
-        next(batches)
-        _until(batches, lambda: len(follow.objects) == 2)
-        follow._version = "1"
-        follow._hang_up()
-        cluster.delete(DAEMONSETS, "deleted", propagation_policy="Background")
-        cluster.create(DAEMONSETS, daemonset("new"))
-        eventually(
-            lambda: (
-                {
-                    item["metadata"]["name"].rpartition("-")[0]
-                    for item in cluster.list(CONTROLLER_REVISIONS)["items"]
-                }
-                == {"kept", "new"}
-            )
-        )
-        changes: list[tuple[str, str]] = []
-        deadline = time.monotonic() + 30
-        while len(changes) < 2 and time.monotonic() < deadline:
-            changes += [
-                (change.type, change.object["metadata"]["name"].rpartition("-")[0])
-                for change in next(batches)
-            ]
-    assert changes == [("DELETED", "deleted"), ("ADDED", "new")]
-    assert troubles == []
 
 
 def test_nothing_is_missed_over_a_restart_of_the_api_server() -> None:
@@ -396,12 +325,12 @@ def test_nothing_is_missed_over_a_restart_of_the_api_server() -> None:
         processes.end_component(own.paths, "kube-apiserver")
         healing = threading.Thread(target=own.sandboxes.up, args=(own.name, None, VERSION))
         healing.start()
-        _until(batches, lambda: bool(troubles) and not healing.is_alive(), 60)
+        until(batches, lambda: bool(troubles) and not healing.is_alive(), 60)
         healing.join()
         own.kubectl("delete", "ds", "goes", namespace="default")
         fresh = Door(own, namespace="default").cluster
         fresh.create(DAEMONSETS, daemonset("comes"))
-        _until(batches, lambda: _names(follow) == {"stays", "comes"})
+        until(batches, lambda: _names(follow) == {"stays", "comes"})
         follow.close()
         with contextlib.closing(fresh):
             assert {item["metadata"]["name"] for item in fresh.list(DAEMONSETS)["items"]} == _names(
