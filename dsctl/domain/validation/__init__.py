@@ -67,13 +67,7 @@ def warnings(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
 
     It sends them only with an object it accepts; here they come either way.
     """
-    from dsctl.domain.validation.meta import repeated_owners
-    from dsctl.domain.validation.warnings import template_warnings
-
-    tree = defaulted(obj, version=version)
-    found = repeated_owners(tree["metadata"])
-    found += template_warnings(tree["spec"]["template"], "spec.template", version)
-    return _with_hints(found)
+    return _with_hints(_warnings(defaulted(obj, version=version), version))
 
 
 def advice(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
@@ -86,17 +80,13 @@ def advice(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
 def judge(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
     """Errors, warnings and advice together, for the price of decoding ``obj`` once."""
     from dsctl.domain.validation.advice import advise
-    from dsctl.domain.validation.meta import repeated_owners
-    from dsctl.domain.validation.warnings import template_warnings
 
     tree = decode(obj)
     advised = advise(tree, obj, version)
     _fill_in(tree, version)
     report = Report(version, gates(version))
     check_daemonset(report, tree)
-    found = report.problems + repeated_owners(tree["metadata"])
-    found += template_warnings(tree["spec"]["template"], "spec.template", version)
-    return _with_hints(found) + advised
+    return _with_hints(report.problems + _warnings(tree, version)) + advised
 
 
 def defaulted(obj: _Object, *, version: _Version = NEWEST) -> dict[str, Any]:
@@ -109,6 +99,16 @@ def defaulted(obj: _Object, *, version: _Version = NEWEST) -> dict[str, Any]:
 def _fill_in(tree: dict[str, Any], version: _Version) -> None:
     apply_defaults(tree)
     drop_disabled(gates(version), tree["spec"]["template"]["spec"])
+
+
+def _warnings(tree: dict[str, Any], version: _Version) -> list[Problem]:
+    from dsctl.domain.validation.meta import repeated_owners
+    from dsctl.domain.validation.warnings import template_warnings
+
+    found = repeated_owners(tree["metadata"])
+    found += template_warnings(tree["spec"]["template"], "spec.template", version)
+    # The server says nothing twice.
+    return list({(problem.path, problem.message): problem for problem in found}.values())
 
 
 def _with_hints(problems: list[Problem]) -> list[Problem]:

@@ -110,3 +110,15 @@ def test_annotations_that_fields_have_replaced() -> None:
     profile = {"seccompProfile": {"type": "RuntimeDefault"}}
     obj["spec"]["template"]["spec"]["securityContext"] = profile
     assert warnings(obj) == []
+
+
+def test_nothing_is_said_twice() -> None:
+    """Two sources that an older server drops leave one warning, as the server sends it."""
+    sources: list[dict[str, Any]] = [
+        {"clusterTrustBundle": {"name": "a", "path": "a"}},
+        {"podCertificate": {"signerName": "a.b/c", "keyType": "ED25519", "keyPath": "k"}},
+    ]
+    obj = with_volumes({"name": "v", "projected": {"sources": sources}})
+    said = [problem.message for problem in warnings(obj, version=(1, 36))]
+    assert said == ['volume "v" (Projected) has no sources provided']
+    assert warnings(obj) == []
