@@ -114,7 +114,7 @@ def _problems(
     else:
         yield from rules.validate_update(value, old, version=version)
     yield from rules.warnings(value, version=version)
-    yield from rules.advice(value)
+    yield from rules.advice(value, version=version)
 
 
 def _of_rule(document: Document, problem: Problem) -> Finding:

@@ -220,6 +220,21 @@ def test_the_version_decides() -> None:
     assert (report.valid, report.kubernetes_version) == (False, "1.36")
 
 
+def test_a_field_that_an_older_server_drops_is_told_for_that_version() -> None:
+    """hostnameOverride works from 1.35 on; 1.34 takes it and drops it without a word."""
+    text = DS.replace("      containers:", "      hostnameOverride: here\n      containers:")
+    dropped = {
+        version: [
+            f.path
+            for d in _report(text, Settings(version=version)).documents
+            for f in d.findings
+            if f.rule == "field-dropped"
+        ]
+        for version in ((1, 34), (1, 37))
+    }
+    assert dropped == {(1, 34): ["spec.template.spec.hostnameOverride"], (1, 37): []}
+
+
 def test_what_dsctl_made_itself_can_be_checked() -> None:
     """An object without a file has findings all the same."""
     found = check(made({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "x"}}))
