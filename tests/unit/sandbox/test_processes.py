@@ -33,6 +33,11 @@ class Part:
         paths.pids.mkdir(parents=True, exist_ok=True)
         self.pid_file = paths.pids / f"{name}.pid"
         self.pid_file.write_text(str(self.process.pid))
+        # For a moment after exec, a process has no command line yet.
+        deadline = time.monotonic() + 10
+        while name not in processes.components(paths):
+            assert time.monotonic() < deadline, f"{name} does not show"
+            time.sleep(0.005)
 
 
 @pytest.fixture
@@ -136,10 +141,7 @@ def test_one_component_can_be_ended_alone(
 def test_ps_tells_the_same_as_proc(paths: ClusterPaths, start: Callable[[str], Part]) -> None:
     """On systems without /proc, the components are found as well."""
     part = start("etcd")
-    deadline = time.monotonic() + 10
-    while (found := processes.from_ps()) and time.monotonic() < deadline:
-        if any(process.pid == part.process.pid for process in found):
-            break
+    found = processes.from_ps()
     (ours,) = (process for process in found if process.pid == part.process.pid)
     (same,) = (p for p in processes.from_proc() if p.pid == part.process.pid)
     assert (ours.group, ours.program.split()[0]) == (same.group, same.program)
