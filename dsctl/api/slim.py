@@ -48,6 +48,8 @@ class Container(TypedDict, total=False):
     ports: _Anything
     resources: Any
     restartPolicy: str | None
+    readinessProbe: Any
+    startupProbe: Any
 
 
 class ContainerStatus(TypedDict, total=False):
@@ -100,6 +102,8 @@ class PodStatus(TypedDict, total=False):
     startTime: str | None
     nominatedNodeName: str
     resize: str
+    resources: Any
+    allocatedResources: Any
 
 
 class NodeSpec(TypedDict, total=False):

@@ -40,7 +40,7 @@ COMMANDS: dict[str, Command] = {
     "get": Command("get", "List DaemonSets, or show one with its pods node by node", "see"),
     "wait": Command("wait", "Wait until a DaemonSet is in a state", "see"),
     "rollout status": Command(
-        "rollout", "Watch a rollout until it is done", "roll", function="status"
+        "rollout_status", "Watch a rollout until it is done", "roll", function="status"
     ),
     "delete": Command("delete", "Delete DaemonSets, with or without their pods", "remove"),
     "sandbox up": Command("sandbox", "Start a local control plane", "the tool", False, "up"),

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from dsctl.domain.fit import FitReason
+from dsctl.domain.pace import Pace
 from dsctl.domain.reasons import ExclusionReason, ReasonType
 
 
@@ -65,11 +66,14 @@ class PodBrief:
 
 @dataclass(frozen=True, slots=True)
 class NodePlacement:
-    """One node. ``fits`` is None where it can't be told; ``notes`` say why."""
+    """One node. ``fits`` is None where it can't be told; ``notes`` say why.
+
+    ``should_run`` and ``should_continue_running`` are None where the node could not be read.
+    """
 
     node: str
-    should_run: bool
-    should_continue_running: bool
+    should_run: bool | None
+    should_continue_running: bool | None
     fits: bool | None
     verdict: Verdict
     reasons: tuple[ExclusionReason | FitReason, ...]
@@ -94,11 +98,14 @@ class NodePlacement:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts of nodes; every verdict of the report's kind and every reason is there, 0 too."""
+    """Counts of nodes; every verdict of the report's kind and every reason is there, 0 too.
+
+    ``eligible`` and ``excluded`` are None where nodes could not be read.
+    """
 
     nodes: int
-    eligible: int
-    excluded: int
+    eligible: int | None
+    excluded: int | None
     by_verdict: Mapping[Verdict, int]
     by_reason: Mapping[ReasonType, int]
 
@@ -115,13 +122,18 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class PlacementReport:
-    """All nodes, by name. ``source``: ``cluster`` or ``file``; ``running``: it may have pods."""
+    """All nodes, by name. ``source``: ``cluster`` or ``file``; ``running``: it may have pods.
+
+    ``notes`` are about the whole; ``update``, in a plan, says in what order pods are replaced.
+    """
 
     namespace: str
     name: str
     source: str
     running: bool
     nodes: tuple[NodePlacement, ...]
+    notes: tuple[str, ...] = ()
+    update: Pace | None = None
 
     @property
     def well(self) -> bool:
@@ -132,14 +144,16 @@ class PlacementReport:
         """The counts, of the nodes that the report has."""
         verdicts = dict.fromkeys(RUNNING_VERDICTS if self.running else PLANNED_VERDICTS, 0)
         reasons = dict.fromkeys(ReasonType, 0)
-        eligible = 0
+        eligible: int | None = 0
         for node in self.nodes:
             verdicts[node.verdict] += 1
-            eligible += node.should_run
+            known = eligible is not None and node.should_run is not None
+            eligible = (eligible or 0) + bool(node.should_run) if known else None
             for kind in {reason.type for reason in node.reasons}:
                 reasons[kind] += 1
         count = len(self.nodes)
-        return Summary(count, eligible, count - eligible, verdicts, reasons)
+        excluded = None if eligible is None else count - eligible
+        return Summary(count, eligible, excluded, verdicts, reasons)
 
     def to_dict(self) -> dict[str, Any]:
         """The report as ``-o json`` prints it."""
@@ -153,4 +167,6 @@ class PlacementReport:
             },
             "summary": self.summary().to_dict(),
             "nodes": [node.to_dict() for node in self.nodes],
+            "notes": list(self.notes),
+            "update": None if self.update is None else self.update.to_dict(),
         }

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
-from dsctl.domain.blockers import of_pod
+from dsctl.domain.blockers import Cause, of_pod
 from dsctl.domain.fit import Fit, FitResult
 from dsctl.domain.placement import Decision, Placement
 from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, PodBrief, Verdict
 from dsctl.domain.podstatus import pod_status_reason
+from dsctl.domain.podtrouble import container_lines
 
 Object = Mapping[str, Any]
 
 # Readiness alone is judged here, and without minReadySeconds no clock is looked at.
 _UNUSED = datetime.max.replace(tzinfo=UTC)
+#: causes that the containers can tell more of
+_OF_CONTAINERS = (Cause.IMAGE_PULL, Cause.CRASH_LOOP, Cause.CONTAINER_CONFIG, Cause.NOT_READY)
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
     """What was read of a cluster. ``pods``: all pods of all namespaces, None where not read.
 
+    ``looked_at``: the nodes whose pods these are, None for all nodes.
     ``own``: the DaemonSet's own pods, None to find them in ``pods`` by the uid of their owner.
     ``creation_failure``: the newest event about a pod that could not be made, if there is one.
     """
@@ -33,6 +37,7 @@ class Cluster:
     pods: Iterable[Object] | None = None
     own: Iterable[Object] | None = None
     creation_failure: str | None = None
+    looked_at: Collection[str] | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +68,8 @@ def place(
     for node in cluster.nodes:
         name = node_of.name(node)
         decision = rule.decide(node)
-        others = None if pods.others is None else pods.others.get(name, ())
+        unread = cluster.looked_at is not None and name not in cluster.looked_at
+        others = None if pods.others is None or unread else pods.others.get(name, ())
         result = fit.judge(node, decision, others)
         judged = _planned(node, decision, result)
         if running:
@@ -103,7 +109,7 @@ def stale_counts(daemonset: Object, report: PlacementReport) -> tuple[str, ...]:
     (``syncNodeUpdate``), so a status can stay old. For a report on all nodes, with pods.
     """
     status = daemonset.get("status") or {}
-    eligible = sum(node.should_run for node in report.nodes)
+    eligible = sum(bool(node.should_run) for node in report.nodes)
     astray = sum(node.pod is not None and not node.should_run for node in report.nodes)
     found = []
     for key, true in (("desiredNumberScheduled", eligible), ("numberMisscheduled", astray)):
@@ -142,6 +148,38 @@ def _running(
     )
 
 
+def without_nodes(daemonset: Object, own: Iterable[Object]) -> PlacementReport:
+    """What the pods and the DaemonSet tell by themselves, where nodes can't be read.
+
+    Only nodes that have a pod, or for which one waits, are in it; whether they should is None.
+    """
+    found = []
+    for name, group in pod_of.by_node(own).items():
+        pod = _shown(group)
+        if pod is None:
+            continue
+        blocker = of_pod(pod, None, updated=True, min_ready_seconds=0, now=_UNUSED)
+        verdict = Verdict.READY if blocker is None else Verdict.NOT_READY
+        lines = () if blocker is None else (*container_lines(pod),) or (blocker.message,)
+        verdict = verdict if pod_of.scheduled(pod) else Verdict.UNSCHEDULED
+        found.append(NodePlacement(name, None, None, None, verdict, (), lines, _brief(pod)))
+    metadata, status = daemonset.get("metadata") or {}, daemonset.get("status") or {}
+    desired = status.get("desiredNumberScheduled") or 0
+    astray = status.get("numberMisscheduled") or 0
+    note = (
+        f"NotRead: the nodes. By .status, {desired} should run it and {astray} run it that should "
+        f"not; {len(found)} have or await a pod; why others have none can't be told"
+    )
+    return PlacementReport(
+        metadata.get("namespace") or "",
+        metadata.get("name") or "",
+        "cluster",
+        True,
+        tuple(sorted(found, key=lambda node: node.node)),
+        (note,),
+    )
+
+
 def _verdict(decision: Decision, pod: Object | None, bound: bool) -> Verdict:
     if not decision.should_run:
         return Verdict.MISSCHEDULED if bound else Verdict.EXCLUDED
@@ -164,7 +202,10 @@ def _trouble(
     if not decision.should_run:
         return [_leftover(decision, pod_of.scheduled(pod))]
     blocker = of_pod(pod, node, updated=True, min_ready_seconds=0, now=_UNUSED)
-    return [] if blocker is None else [blocker.message]
+    if blocker is None:
+        return []
+    lines = container_lines(pod) if blocker.cause in _OF_CONTAINERS else ()
+    return [*lines] or [blocker.message]
 
 
 def _leftover(decision: Decision, bound: bool) -> str:

@@ -180,6 +180,8 @@ def test_the_report_has_the_public_fields():
                 "change": None,
             }
         ],
+        "notes": [],
+        "update": None,
     }
 
 

@@ -1,4 +1,4 @@
-"""``dsctl rollout``: where a rollout stands."""
+"""``dsctl rollout status``: where a rollout stands."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from dsctl.cli import rollout
-from dsctl.cli.rollout import StatusOptions
+from dsctl.cli import rollout_status
+from dsctl.cli.rollout_status import StatusOptions
 from dsctl.cli.selection import Selection
 from tests.cli.conftest import Result
 

@@ -1,0 +1,189 @@
+"""Read what ``why`` needs of a cluster: as little as the question takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dsctl.api.resources import NODES, PODS
+from dsctl.domain import nodes as node_of
+from dsctl.domain import pods as pod_of
+from dsctl.domain import selectors
+from dsctl.domain.podrows import ready_pods
+from dsctl.domain.verdicts import Cluster as Seen
+from dsctl.errors import Forbidden, NotFound
+
+if TYPE_CHECKING:
+    from dsctl.api.client import Cluster
+
+Object = Mapping[str, Any]
+
+#: up to so many nodes or pods are asked for one by one, more of them as one list
+FEW = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read. ``seen.nodes`` is empty and ``nodes_read`` False where that is forbidden."""
+
+    daemonset: Object
+    seen: Seen
+    nodes_read: bool = True
+
+
+class Reader:
+    """Reads nodes and pods for one DaemonSet. ``note`` is told of what may not be read."""
+
+    def __init__(self, cluster: Cluster, daemonset: Object, note: Callable[[str], None]) -> None:
+        self.cluster = cluster
+        self.daemonset = daemonset
+        self.note = note
+        self.namespace: str = daemonset["metadata"]["namespace"]
+        self._uid = daemonset["metadata"].get("uid")
+        self._selector = selectors.from_label_selector(daemonset["spec"].get("selector")).query()
+
+    def whole(self, node_selector: str | None) -> Reading:
+        """All nodes and all pods, for a report that says of every node whether a pod fits."""
+        nodes = self._nodes(node_selector)
+        pods = every_pod(self.cluster, self.note)
+        own = None if pods is not None else self._listed()
+        seen = Seen(nodes or (), pods, own)
+        if nodes is None and pods is not None:
+            seen = replace(seen, own=[p for p in pods if pod_of.owner_uid(p) == self._uid])
+        return Reading(self.daemonset, seen, nodes is not None)
+
+    def lean(self, node_selector: str | None) -> Reading:
+        """All nodes, and of pods what it takes to say how each is doing: rows for most of them."""
+        nodes = self._nodes(node_selector)
+        dark = {node_of.name(node) for node in nodes or () if not node_of.ready(node)}
+        table = self.cluster.table(PODS, self.namespace, label_selector=self._selector)
+        own, others = ready_pods(table, self._uid, dark)
+        if others:
+            own += self._some(others)
+        return Reading(self.daemonset, Seen(nodes or (), None, own), nodes is not None)
+
+    def with_neighbours(self, reading: Reading, nodes: Collection[str]) -> Reading:
+        """The reading with all pods of these nodes: who holds what a pod of ours lacks there."""
+        if not nodes:
+            return reading
+        if len(nodes) > FEW:
+            pods = every_pod(self.cluster, self.note)
+        else:
+            pods = self._on(nodes)
+        if pods is None:
+            return reading
+        return replace(reading, seen=replace(reading.seen, pods=pods, looked_at=frozenset(nodes)))
+
+    def named(self, names: Iterable[str]) -> Reading:
+        """These nodes and the pods on them: two requests a node, one more for pods that wait.
+
+        Raises NotFound, with near names, for a node that does not exist.
+        """
+        nodes: list[Object] = []
+        for name in names:
+            try:
+                nodes.append(self.cluster.read(NODES, name))
+            except NotFound as error:
+                near = self._near(name)
+                error.hint = f"did you mean {near}?" if near else "kubectl get nodes lists them"
+                raise
+            except Forbidden as error:
+                return self._forbidden_named(list(names), error)
+        found = [node_of.name(node) for node in nodes]
+        pods = self._on(found)
+        own = [pod for pod in pods or self._bound(found) if pod_of.owner_uid(pod) == self._uid]
+        if {pod_of.target_node(pod) for pod in own} != set(found):
+            own += [pod for pod in self._waiting() if pod_of.target_node(pod) in found]
+        return Reading(self.daemonset, Seen(nodes, pods, own))
+
+    def _forbidden_named(self, names: list[str], error: Forbidden) -> Reading:
+        self.note(f"may not read nodes: {error.message}")
+        own = [pod for pod in self._bound(names) if pod_of.owner_uid(pod) == self._uid]
+        own += [pod for pod in self._waiting() if pod_of.target_node(pod) in names]
+        if not own:
+            error.hint = "without the node only its pod can be told of, and it has none"
+            raise error
+        return Reading(self.daemonset, Seen((), None, own), False)
+
+    def _nodes(self, node_selector: str | None) -> list[dict[str, Any]] | None:
+        try:
+            found: list[dict[str, Any]] = self.cluster.list(
+                NODES, label_selector=node_selector, slim=True
+            )["items"]
+        except Forbidden:
+            self.note("may not list nodes: only pods that are there can be told of")
+            return None
+        return found
+
+    def _listed(self) -> list[dict[str, Any]]:
+        return self._owned(label_selector=self._selector)
+
+    def _waiting(self) -> list[dict[str, Any]]:
+        return self._owned(label_selector=self._selector, field_selector="spec.nodeName=")
+
+    def _bound(self, nodes: Iterable[str]) -> list[dict[str, Any]]:
+        found = []
+        for node in nodes:
+            found += self._owned(
+                label_selector=self._selector, field_selector=f"spec.nodeName={node}"
+            )
+        return found
+
+    def _owned(self, **selection: str | None) -> list[dict[str, Any]]:
+        pods = self.cluster.list(PODS, self.namespace, slim=True, **selection)["items"]  # type: ignore[arg-type]
+        return [pod for pod in pods if pod_of.owner_uid(pod) == self._uid]
+
+    def _some(self, names: list[str]) -> list[dict[str, Any]]:
+        """These pods whole; one that is gone meanwhile is left out."""
+        if len(names) > FEW:
+            wanted = set(names)
+            return [pod for pod in self._listed() if pod_of.name(pod) in wanted]
+        found = []
+        for name in names:
+            try:
+                found.append(self.cluster.read(PODS, name, self.namespace))
+            except NotFound:
+                continue
+        return found
+
+    def _on(self, nodes: Iterable[str]) -> list[dict[str, Any]] | None:
+        """All pods on these nodes; None where that may not be listed."""
+        found: list[dict[str, Any]] = []
+        for node in nodes:
+            try:
+                found += self.cluster.list(
+                    PODS, all_namespaces=True, field_selector=f"spec.nodeName={node}", slim=True
+                )["items"]
+            except Forbidden:
+                self.note(_NO_PODS)
+                return None
+        return found
+
+    def _near(self, name: str) -> str | None:
+        try:
+            rows = self.cluster.table(NODES, include_object="None").get("rows") or ()
+        except Forbidden:
+            return None
+        return near(name, [str(row["cells"][0]) for row in rows])
+
+
+_NO_PODS = "may not list pods of all namespaces: whether a pod fits can't be told"
+
+
+def every_pod(cluster: Cluster, note: Callable[[str], None]) -> list[dict[str, Any]] | None:
+    """All pods of all namespaces, cut down; None where they may not be listed."""
+    try:
+        found: list[dict[str, Any]] = cluster.list(PODS, all_namespaces=True, slim=True)["items"]
+    except Forbidden:
+        note(_NO_PODS)
+        return None
+    return found
+
+
+def near(name: str, known: Iterable[str]) -> str | None:
+    """Up to three names that resemble ``name``, in words; None where none does."""
+    from difflib import get_close_matches
+
+    found = get_close_matches(name, list(known), 3)
+    return " or ".join(found) or None
