@@ -47,7 +47,7 @@ def test_argv_to_options(
 ) -> None:
     """Every flag means what kubectl takes it to mean."""
     seen: list[StatusOptions] = []
-    monkeypatch.setattr(rollout, "run", lambda found, env: seen.append(found))
+    monkeypatch.setattr(rollout_status, "run", lambda found, env: seen.append(found))
     result = dsctl("rollout", "status", *argv.split())
     assert (result.code, result.err) == (0, "")
     assert seen == [options]
