@@ -7,9 +7,11 @@ the manifest no longer has goes away, and a value that dsctl itself wrote is nev
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions import apply_cause
+from dsctl.actions.changecause import record
 from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
 from dsctl.domain import fieldpaths, managedfields
@@ -59,15 +61,23 @@ def apply(
 ) -> Done:
     """Apply one DaemonSet; the operation is ``created``, ``configured`` or ``unchanged``.
 
-    Raises ApplyConflict where other managers own fields of the manifest (without ``force``), and
-    what the API door raises.
+    The change cause is settled as ``apply_cause`` says. Raises ApplyConflict where other managers
+    own fields of the manifest (without ``force``), and what the API door raises.
     """
     name = manifest["metadata"]["name"]
     live = read_or_none(cluster, name, namespace)
     if live is not None and not options.dry_run:
         live = migrate(cluster, live, options.manager)
-    applied = _send(cluster, manifest, namespace, options, live, force=force)
-    return Done(name, _operation(live, applied), applied)
+
+    def send(manifest: dict[str, Any], options: WriteOptions) -> dict[str, Any]:
+        return _send(cluster, manifest, namespace, options, live, force=force)
+
+    caused = apply_cause.of_manifest(
+        cluster, live, manifest, options, lambda m: send(m, replace(options, dry_run=True))
+    )
+    applied = send(caused, options)
+    notes = () if options.dry_run else record(cluster, live, applied, options.cause)
+    return Done(name, _operation(live, applied), applied, notes)
 
 
 def read_or_none(cluster: Cluster, name: str, namespace: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
+from dsctl.domain.changecause import with_cause
 from dsctl.errors import MaybeApplied
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ def create(
     cluster: Cluster, manifest: dict[str, Any], namespace: str, options: WriteOptions
 ) -> Done:
     """Create a DaemonSet. Raises AlreadyExists where the name is taken, and the API door's."""
+    if options.cause is not None:
+        manifest = with_cause(manifest, options.cause)
     try:
         obj = cluster.create(
             DAEMONSETS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions.changecause import NOT_RECORDED, of_wanted, record
 from dsctl.actions.writes import Done, WriteOptions
 from dsctl.api.resources import DAEMONSETS
 from dsctl.domain.mergepatch import merge_patch
@@ -32,25 +33,29 @@ def modify(
 ) -> Done:
     """Read, ``change``, and write what differs, if no one wrote in between; else again from there.
 
-    ``change`` must come to the same when it is done twice, and raises a DsctlError where it no
-    longer makes sense. Where it changes nothing, nothing is sent and the operation is
-    ``unchanged`` (``operation`` by default). Raises NotFound, also where the DaemonSet of
-    ``target.uid`` was replaced by another one, and Conflict when others write all the time.
+    Where the template changes, the change cause is that of ``options``, or the one that ``change``
+    sets; an old one goes. ``change`` must come to the same when it is done twice, and raises a
+    DsctlError where it no longer makes sense. Where it changes nothing, nothing is sent and the
+    operation is ``unchanged`` (``operation`` by default). Raises NotFound, also where the DaemonSet
+    of ``target.uid`` was replaced by another one, and Conflict when others write all the time.
     """
     live = target.obj or read(cluster, target)
     for attempt in range(_ATTEMPTS):
         if attempt:
             live = read(cluster, target)
         wanted = change(live)
-        patch = merge_patch(live, wanted)
-        if not patch:
-            return Done(target.name, unchanged or operation, live)
+        if not merge_patch(live, wanted):
+            idle: tuple[str, ...] = (NOT_RECORDED,) if options.cause else ()
+            return Done(target.name, unchanged or operation, live, idle)
         try:
-            return Done(target.name, operation, _send(cluster, target, live, patch, options))
+            after = _send(cluster, target, live, wanted, options)
         except MaybeApplied as lost:
-            return Done(target.name, operation, _read_back(cluster, target, change, lost))
+            after = _read_back(cluster, target, change, lost)
         except Conflict as error:
             last = error
+            continue
+        notes = () if options.dry_run else record(cluster, live, after, options.cause)
+        return Done(target.name, operation, after, notes)
     raise last
 
 
@@ -69,21 +74,26 @@ def _send(
     cluster: Cluster,
     target: Target,
     live: dict[str, Any],
-    patch: dict[str, Any],
+    wanted: dict[str, Any],
     options: WriteOptions,
 ) -> dict[str, Any]:
     own = live["metadata"]
     guard = {"uid": own["uid"], "resourceVersion": own["resourceVersion"]}
-    body = {**patch, "metadata": {**patch.get("metadata", {}), **guard}}
-    return cluster.patch(
-        DAEMONSETS,
-        target.name,
-        body,
-        target.namespace,
-        field_manager=options.manager,
-        field_validation=options.validation,
-        dry_run=options.dry_run,
-    )
+
+    def send(wanted: dict[str, Any], *, dry_run: bool) -> dict[str, Any]:
+        patch = merge_patch(live, wanted)
+        return cluster.patch(
+            DAEMONSETS,
+            target.name,
+            {**patch, "metadata": {**patch.get("metadata", {}), **guard}},
+            target.namespace,
+            field_manager=options.manager,
+            field_validation=options.validation,
+            dry_run=dry_run,
+        )
+
+    caused = of_wanted(live, wanted, options.cause, lambda w: send(w, dry_run=True))
+    return send(caused, dry_run=options.dry_run)
 
 
 def _read_back(

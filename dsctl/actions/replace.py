@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions.changecause import of_wanted, record
 from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
-from dsctl.errors import MaybeApplied, NotFound
+from dsctl.domain.changecause import at_stake, kept
+from dsctl.errors import Conflict, MaybeApplied, NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,28 +17,70 @@ if TYPE_CHECKING:
     from dsctl.actions.delete import DeleteHow
     from dsctl.api.client import Cluster
 
+#: how often a change cause is worked out anew after someone else wrote first
+_ATTEMPTS = 5
+
 
 def replace(
     cluster: Cluster, manifest: dict[str, Any], namespace: str, options: WriteOptions
 ) -> Done:
     """Replace the whole object. A manifest with a resourceVersion must meet just that version.
 
-    Raises NotFound where there is nothing to replace, Conflict where the version is another.
+    The change cause stays as it is, or goes, with the template (``actions.changecause``). Raises
+    NotFound where there is nothing to replace, Conflict where the version is another.
     """
     name = manifest["metadata"]["name"]
-    try:
-        obj = cluster.replace(
-            DAEMONSETS,
-            name,
-            manifest,
-            namespace,
-            field_manager=options.manager,
-            field_validation=options.validation,
-            dry_run=options.dry_run,
-        )
-    except MaybeApplied as error:
-        obj = settle(cluster, manifest, namespace, error)
-    return Done(name, "replaced", obj)
+    pinned = bool(manifest["metadata"].get("resourceVersion"))
+    for attempt in range(_ATTEMPTS):
+        live = cluster.read(DAEMONSETS, name, namespace)
+        body = _caused(cluster, live, manifest, namespace, options)
+        try:
+            obj = _put(cluster, body, namespace, options)
+        except MaybeApplied as error:
+            obj = settle(cluster, manifest, namespace, error)
+        except Conflict:
+            # Only what was worked out from the live object is tried again, never the user's pin.
+            if pinned or attempt == _ATTEMPTS - 1:
+                raise
+            continue
+        break
+    notes = () if options.dry_run else record(cluster, live, obj, options.cause)
+    return Done(name, "replaced", obj, notes)
+
+
+def _put(
+    cluster: Cluster, body: dict[str, Any], namespace: str, options: WriteOptions
+) -> dict[str, Any]:
+    return cluster.replace(
+        DAEMONSETS,
+        body["metadata"]["name"],
+        body,
+        namespace,
+        field_manager=options.manager,
+        field_validation=options.validation,
+        dry_run=options.dry_run,
+    )
+
+
+def _caused(
+    cluster: Cluster,
+    live: dict[str, Any],
+    manifest: dict[str, Any],
+    namespace: str,
+    options: WriteOptions,
+) -> dict[str, Any]:
+    """The manifest with the change cause it shall have, for just the live object if that matters.
+
+    A replace leaves out what the manifest leaves out, the live cause too: it is put back first.
+    """
+    if not at_stake(live, options.cause):
+        return manifest
+    guarded = {"resourceVersion": live["metadata"]["resourceVersion"], **manifest["metadata"]}
+    wanted = kept(live, {**manifest, "metadata": guarded})
+    trial = dataclasses.replace(options, dry_run=True)
+    return of_wanted(
+        live, wanted, options.cause, lambda body: _put(cluster, body, namespace, trial)
+    )
 
 
 def replace_anew(

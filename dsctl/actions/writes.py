@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
-    """How a write is sent. ``validation`` is Strict, Warn or Ignore; ``dry_run``: the server's."""
+    """How a write is sent. ``validation`` is Strict, Warn or Ignore; ``dry_run``: the server's.
+
+    ``cause``: the change cause to record if the template changes (``actions.changecause``).
+    """
 
     manager: str
     validation: str = "Strict"
     dry_run: bool = False
+    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ class ApplyOptions:
     dry_run: DryRunMode
     validation: str
     manager: str
+    cause: str | None
     show_managed_fields: bool
 
 
@@ -58,6 +59,7 @@ def apply(
     dry_run: flags.DryRun = "none",
     validate: flags.Validate = "strict",
     field_manager: flags.FieldManager = "dsctl",
+    change_cause: flags.ChangeCause = None,
     show_managed_fields: flags.ShowManagedFields = False,
 ) -> int:
     """Create or update DaemonSets by server-side apply.
@@ -68,6 +70,7 @@ def apply(
       dsctl apply -f agent.yaml
       dsctl apply -f manifests/ --dry-run=server
       dsctl apply -f agent.yaml --force-conflicts
+      dsctl apply -f agent.yaml --change-cause="agent 1.5: CVE fix"
     """
     if not server_side:
         raise UsageError("dsctl applies on the server only", hint="leave out --server-side=false")
@@ -81,6 +84,7 @@ def apply(
         dry_run=flags.dry_run(dry_run, ctx.obj),
         validation=flags.field_validation(validate),
         manager=field_manager,
+        cause=flags.change_cause(change_cause),
         show_managed_fields=show_managed_fields,
     )
     return run(options, ctx.obj)
@@ -108,7 +112,10 @@ def _outcomes(
     from dsctl.cli.targets import prepared, refuse_selector_changes
 
     write_options = WriteOptions(
-        options.manager, options.validation, options.dry_run is DryRunMode.SERVER
+        options.manager,
+        options.validation,
+        options.dry_run is DryRunMode.SERVER,
+        options.cause,
     )
     cluster = env.cluster()
     refuse_selector_changes(documents, env)

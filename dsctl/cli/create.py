@@ -51,6 +51,7 @@ class CreateOptions:
     dry_run: DryRunMode
     validation: str
     manager: str
+    cause: str | None
     save_config: bool
     show_managed_fields: bool
 
@@ -70,6 +71,7 @@ def create(
     dry_run: flags.DryRun = "none",
     validate: flags.Validate = "strict",
     field_manager: flags.FieldManager = "dsctl",
+    change_cause: flags.ChangeCause = None,
     save_config: SaveConfig = False,
     show_managed_fields: flags.ShowManagedFields = False,
 ) -> int:
@@ -95,6 +97,7 @@ def create(
         dry_run=flags.dry_run(dry_run, ctx.obj),
         validation=flags.field_validation(validate),
         manager=field_manager,
+        cause=flags.change_cause(change_cause),
         save_config=save_config,
         show_managed_fields=show_managed_fields,
     )
@@ -148,7 +151,10 @@ def _outcomes(
     from dsctl.cli.targets import prepared
 
     write_options = WriteOptions(
-        options.manager, options.validation, options.dry_run is DryRunMode.SERVER
+        options.manager,
+        options.validation,
+        options.dry_run is DryRunMode.SERVER,
+        options.cause,
     )
 
     def write(document: Document) -> Done:
@@ -158,7 +164,7 @@ def _outcomes(
         if options.save_config:
             manifest = _with_last_applied(manifest)
         if options.dry_run is DryRunMode.CLIENT:
-            return _locally(document, manifest, env)
+            return _locally(document, manifest, options.cause, env)
         try:
             return action.create(env.cluster(), manifest, namespace, write_options)
         except AlreadyExists as error:
@@ -169,12 +175,15 @@ def _outcomes(
     return each(documents, write)
 
 
-def _locally(document: Document, manifest: dict[str, Any], env: Env) -> Done:
+def _locally(document: Document, manifest: dict[str, Any], cause: str | None, env: Env) -> Done:
     """What ``--dry-run=client`` does: nothing but show, with the offline findings as warnings."""
     from dsctl.actions.writes import Done
     from dsctl.cli.findings import warn
+    from dsctl.domain.changecause import with_cause
 
     warn(document, env)
+    if cause is not None:
+        manifest = with_cause(manifest, cause)
     return Done(manifest["metadata"].get("name", ""), "created", manifest)
 
 

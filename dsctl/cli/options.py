@@ -66,6 +66,14 @@ FieldManager = Annotated[
     str,
     typer.Option("--field-manager", metavar="NAME", help="Name that owns the fields written"),
 ]
+ChangeCause = Annotated[
+    str | None,
+    typer.Option(
+        "--change-cause",
+        metavar="TEXT",
+        help="Why the template changes, for rollout history; without it an old cause goes",
+    ),
+]
 ShowManagedFields = Annotated[
     bool,
     typer.Option(
@@ -119,6 +127,11 @@ def field_validation(value: str) -> str:
     if value.lower() not in known:
         raise UsageError(f"--validate takes strict, warn or ignore, not {value!r}")
     return known[value.lower()]
+
+
+def change_cause(value: str | None) -> str | None:
+    """Read ``--change-cause``; an empty one counts as not given, as kubectl's history has it."""
+    return (value or "").strip() or None
 
 
 def split(values: list[str] | None) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ class ReplaceOptions:
     dry_run: DryRunMode
     validation: str
     manager: str
+    cause: str | None
     show_managed_fields: bool
 
 
@@ -65,6 +66,7 @@ def replace(
     dry_run: flags.DryRun = "none",
     validate: flags.Validate = "strict",
     field_manager: flags.FieldManager = "dsctl",
+    change_cause: flags.ChangeCause = None,
     show_managed_fields: flags.ShowManagedFields = False,
 ) -> int:
     """Replace DaemonSets with what files say.
@@ -85,6 +87,7 @@ def replace(
         dry_run=flags.dry_run(dry_run, ctx.obj),
         validation=flags.field_validation(validate),
         manager=field_manager,
+        cause=flags.change_cause(change_cause),
         show_managed_fields=show_managed_fields,
     )
     return run(options, ctx.obj)
@@ -123,7 +126,10 @@ def _outcomes(
     from dsctl.cli.targets import prepared, refuse_selector_changes
 
     write_options = WriteOptions(
-        options.manager, options.validation, options.dry_run is DryRunMode.SERVER
+        options.manager,
+        options.validation,
+        options.dry_run is DryRunMode.SERVER,
+        options.cause,
     )
     if not options.force and options.dry_run is not DryRunMode.CLIENT:
         refuse_selector_changes(documents, env)

@@ -20,7 +20,17 @@ def owners_of_last_applied(entries: Sequence[Entry]) -> set[str]:
     return {
         str(entry.get("manager", ""))
         for entry in entries
-        if entry.get("operation") == "Update" and _owns_last_applied(entry)
+        if entry.get("operation") == "Update"
+        and _owns(entry, "f:metadata", "f:annotations", f"f:{LAST_APPLIED}")
+    }
+
+
+def owners_of_annotation(entries: Sequence[Entry], key: str) -> set[tuple[str, str]]:
+    """(manager, operation) of all who own this annotation."""
+    return {
+        (str(entry.get("manager", "")), str(entry.get("operation", "")))
+        for entry in entries
+        if _owns(entry, "f:metadata", "f:annotations", f"f:{key}")
     }
 
 
@@ -121,9 +131,9 @@ def _is_apply_of(entry: Entry, manager: str) -> bool:
     )
 
 
-def _owns_last_applied(entry: Entry) -> bool:
+def _owns(entry: Entry, *path: str) -> bool:
     fields = entry.get("fieldsV1") or {}
-    for step in ("f:metadata", "f:annotations", f"f:{LAST_APPLIED}"):
+    for step in path:
         if not isinstance(fields, Mapping) or step not in fields:
             return False
         fields = fields[step]

@@ -115,7 +115,7 @@ def matches(daemonset: Object, revision: Object) -> bool:
     Nulls are ignored: servers of different versions write ``creationTimestamp: null`` or not.
     """
     own = (daemonset.get("spec") or {}).get("template") or {}
-    return bool(_without_nulls(own) == _without_nulls(template(revision)))
+    return bool(without_nulls(own) == without_nulls(template(revision)))
 
 
 def current(daemonset: Object, revisions: Iterable[Object]) -> Object | None:
@@ -185,9 +185,10 @@ def _row(revision: Object, counts: Mapping[str, int] | None, *, current: bool) -
     )
 
 
-def _without_nulls(value: Any) -> Any:
+def without_nulls(value: Any) -> Any:
+    """The same without keys whose value is null, at any depth."""
     if isinstance(value, Mapping):
-        return {k: _without_nulls(v) for k, v in value.items() if v is not None}
+        return {k: without_nulls(v) for k, v in value.items() if v is not None}
     if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
+        return [without_nulls(item) for item in value]
     return value
