@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from dsctl.api.resources import NODES, PODS
 from dsctl.domain import nodes as node_of
@@ -41,13 +42,14 @@ class Reader:
         self.note = note
         self.namespace: str = daemonset["metadata"]["namespace"]
         self._uid = daemonset["metadata"].get("uid")
+        self._refusal: Forbidden | None = None
         self._selector = selectors.from_label_selector(daemonset["spec"].get("selector")).query()
 
     def whole(self, node_selector: str | None) -> Reading:
         """All nodes and all pods, for a report that says of every node whether a pod fits."""
         nodes = self._nodes(node_selector)
         pods = every_pod(self.cluster, self.note)
-        own = None if pods is not None else self._listed()
+        own = None if pods is not None else self._listed() if self._uid else []
         seen = Seen(nodes or (), pods, own)
         if nodes is None and pods is not None:
             seen = replace(seen, own=[p for p in pods if pod_of.owner_uid(p) == self._uid])
@@ -75,30 +77,68 @@ class Reader:
             return reading
         return replace(reading, seen=replace(reading.seen, pods=pods, looked_at=frozenset(nodes)))
 
-    def named(self, names: Iterable[str]) -> Reading:
+    def named(self, names: Collection[str], *, may_degrade: bool = True) -> Reading:
         """These nodes and the pods on them: two requests a node, one more for pods that wait.
 
-        Raises NotFound, with near names, for a node that does not exist.
+        Raises NotFound, with near names, for a node that does not exist, and Forbidden where
+        nothing can be told of the nodes (without ``may_degrade``: where they may not be read).
         """
-        nodes: list[Object] = []
-        for name in names:
-            try:
-                nodes.append(self.cluster.read(NODES, name))
-            except NotFound as error:
-                near = self._near(name)
-                error.hint = f"did you mean {near}?" if near else "kubectl get nodes lists them"
+        try:
+            nodes = [self._node(name) for name in names]
+        except Forbidden as error:
+            if not may_degrade:
                 raise
-            except Forbidden as error:
-                return self._forbidden_named(list(names), error)
-        found = [node_of.name(node) for node in nodes]
-        pods = self._on(found)
-        own = [pod for pod in pods or self._bound(found) if pod_of.owner_uid(pod) == self._uid]
-        if {pod_of.target_node(pod) for pod in own} != set(found):
-            own += [pod for pod in self._waiting() if pod_of.target_node(pod) in found]
+            return self._forbidden_named(names, error)
+        pods = self._on(names)
+        there = self._bound(names) if pods is None else pods
+        own = [pod for pod in there if pod_of.owner_uid(pod) == self._uid]
+        if {pod_of.target_node(pod) for pod in own} != set(names):
+            own += [pod for pod in self._waiting() if pod_of.target_node(pod) in names]
         return Reading(self.daemonset, Seen(nodes, pods, own))
 
-    def _forbidden_named(self, names: list[str], error: Forbidden) -> Reading:
-        self.note(f"may not read nodes: {error.message}")
+    def only(self, reading: Reading, names: Iterable[str]) -> Reading:
+        """The reading cut down to these nodes. Raises NotFound as ``named`` does."""
+        wanted = dict.fromkeys(names)
+        found = {node_of.name(n): n for n in reading.seen.nodes if node_of.name(n) in wanted}
+        nodes = [found.get(name) or self._node(name) for name in wanted]
+        return replace(reading, seen=replace(reading.seen, nodes=nodes))
+
+    def with_nodes(self, reading: Reading, names: Iterable[str]) -> Reading:
+        """The reading with these nodes too. Raises NotFound as ``named`` does."""
+        known = {node_of.name(node) for node in reading.seen.nodes}
+        more = [self._node(name) for name in names if name not in known]
+        return replace(reading, seen=replace(reading.seen, nodes=[*reading.seen.nodes, *more]))
+
+    def read_nodes(self, names: Iterable[str]) -> list[Object]:
+        """Those of these nodes that are there."""
+        found: list[Object] = []
+        for name in names:
+            with suppress(NotFound):
+                found.append(self.cluster.read(NODES, name))
+        return found
+
+    def own(self, reading: Reading) -> list[Object]:
+        """The DaemonSet's pods of a reading."""
+        seen = reading.seen
+        if seen.own is not None:
+            return list(seen.own)
+        return [pod for pod in seen.pods or () if pod_of.owner_uid(pod) == self._uid]
+
+    def refuse_without_nodes(self) -> NoReturn:
+        """Raise the Forbidden that kept nodes from being listed: what is asked is about nodes."""
+        assert self._refusal is not None
+        raise self._refusal
+
+    def _node(self, name: str) -> Object:
+        try:
+            return self.cluster.read(NODES, name)
+        except NotFound as error:
+            near = self._near(name)
+            error.hint = f"did you mean {near}?" if near else "kubectl get nodes lists them"
+            raise
+
+    def _forbidden_named(self, names: Collection[str], error: Forbidden) -> Reading:
+        self.note(f"may not read nodes ({error.message}): only their pods can be told of")
         own = [pod for pod in self._bound(names) if pod_of.owner_uid(pod) == self._uid]
         own += [pod for pod in self._waiting() if pod_of.target_node(pod) in names]
         if not own:
@@ -111,8 +151,9 @@ class Reader:
             found: list[dict[str, Any]] = self.cluster.list(
                 NODES, label_selector=node_selector, slim=True
             )["items"]
-        except Forbidden:
+        except Forbidden as error:
             self.note("may not list nodes: only pods that are there can be told of")
+            self._refusal = error
             return None
         return found
 

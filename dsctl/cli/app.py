@@ -34,10 +34,12 @@ GROUPS = ("check", "change", "see", "roll", "remove", "the tool")
 COMMANDS: dict[str, Command] = {
     "validate": Command("validate", "Check manifests without a cluster", "check", names=False),
     "explain": Command("explain", "Explain a rule of validate, or a field", "check", names=False),
+    "plan": Command("plan", "Say which nodes would run a manifest's pods", "check", names=False),
     "create": Command("create", "Create DaemonSets from files, or one from an image", "change"),
     "apply": Command("apply", "Create or update by server-side apply", "change"),
     "replace": Command("replace", "Replace DaemonSets with what files say", "change"),
     "get": Command("get", "List DaemonSets, or show one with its pods node by node", "see"),
+    "why": Command("why", "Say of each node whether a DaemonSet runs there, or why not", "see"),
     "wait": Command("wait", "Wait until a DaemonSet is in a state", "see"),
     "rollout status": Command(
         "rollout_status", "Watch a rollout until it is done", "roll", function="status"

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dsctl.cli import options as flags
+from dsctl.cli import planning
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.writing import Showing, require_output, show
 from dsctl.errors import UsageError
 
 if TYPE_CHECKING:
     from dsctl.actions.apply import ApplyConflict
-    from dsctl.actions.writes import Done, Failed, NotSent
+    from dsctl.actions.writes import Done, Failed, NotSent, WriteOptions
     from dsctl.cli.env import Env
     from dsctl.manifests.documents import Document
     from dsctl.render.output import OutputFormat
@@ -36,6 +37,8 @@ class ApplyOptions:
     manager: str
     cause: str | None
     show_managed_fields: bool
+    plan: bool
+    yes: bool
 
 
 def apply(
@@ -61,6 +64,8 @@ def apply(
     field_manager: flags.FieldManager = "dsctl",
     change_cause: flags.ChangeCause = None,
     show_managed_fields: flags.ShowManagedFields = False,
+    plan: planning.PlanFlag = False,
+    yes: planning.Yes = False,
 ) -> int:
     """Create or update DaemonSets by server-side apply.
 
@@ -86,6 +91,8 @@ def apply(
         manager=field_manager,
         cause=flags.change_cause(change_cause),
         show_managed_fields=show_managed_fields,
+        plan=plan,
+        yes=yes,
     )
     return run(options, ctx.obj)
 
@@ -101,6 +108,15 @@ def run(options: ApplyOptions, env: Env) -> int:
         inputs.load(env, options.files, options.kustomize, recursive=options.recursive),
         options.selector,
     )
+    if options.plan and not planning.agreed(
+        documents,
+        env,
+        _write_options(options),
+        yes=options.yes,
+        dry_run=options.dry_run,
+        output=options.output,
+    ):
+        return 0
     return show(_outcomes(documents, options, env), showing, env, verb="applied")
 
 
@@ -108,15 +124,10 @@ def _outcomes(
     documents: list[Document], options: ApplyOptions, env: Env
 ) -> Iterator[Done | Failed | NotSent]:
     from dsctl.actions import apply as action
-    from dsctl.actions.writes import WriteOptions, each
+    from dsctl.actions.writes import each
     from dsctl.cli.targets import prepared, refuse_selector_changes
 
-    write_options = WriteOptions(
-        options.manager,
-        options.validation,
-        options.dry_run is DryRunMode.SERVER,
-        options.cause,
-    )
+    write_options = _write_options(options)
     cluster = env.cluster()
     refuse_selector_changes(documents, env)
 
@@ -133,6 +144,17 @@ def _outcomes(
             raise
 
     return each(documents, write)
+
+
+def _write_options(options: ApplyOptions) -> WriteOptions:
+    from dsctl.actions.writes import WriteOptions
+
+    return WriteOptions(
+        options.manager,
+        options.validation,
+        options.dry_run is DryRunMode.SERVER,
+        options.cause,
+    )
 
 
 def _locally(document: Document, manifest: dict[str, Any], namespace: str, env: Env) -> Done:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dsctl.cli import options as flags
+from dsctl.cli import planning
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.writing import Showing, require_output, show
 from dsctl.errors import AlreadyExists, UsageError
 
 if TYPE_CHECKING:
-    from dsctl.actions.writes import Done, Failed, NotSent
+    from dsctl.actions.writes import Done, Failed, NotSent, WriteOptions
     from dsctl.cli.env import Env
     from dsctl.manifests.documents import Document
     from dsctl.render.output import OutputFormat
@@ -54,6 +55,8 @@ class CreateOptions:
     cause: str | None
     save_config: bool
     show_managed_fields: bool
+    plan: bool
+    yes: bool
 
 
 def create(
@@ -74,6 +77,8 @@ def create(
     change_cause: flags.ChangeCause = None,
     save_config: SaveConfig = False,
     show_managed_fields: flags.ShowManagedFields = False,
+    plan: planning.PlanFlag = False,
+    yes: planning.Yes = False,
 ) -> int:
     """Create DaemonSets from files, or one from an image.
 
@@ -100,6 +105,8 @@ def create(
         cause=flags.change_cause(change_cause),
         save_config=save_config,
         show_managed_fields=show_managed_fields,
+        plan=plan,
+        yes=yes,
     )
     return run(options, ctx.obj)
 
@@ -109,6 +116,15 @@ def run(options: CreateOptions, env: Env) -> int:
     _check(options)
     showing = Showing(options.output, options.dry_run, options.show_managed_fields)
     documents = _documents(options, env)
+    if options.plan and not planning.agreed(
+        documents,
+        env,
+        _write_options(options),
+        yes=options.yes,
+        dry_run=options.dry_run,
+        output=options.output,
+    ):
+        return 0
     return show(_outcomes(documents, options, env), showing, env, verb="created")
 
 
@@ -147,15 +163,10 @@ def _outcomes(
     documents: list[Document], options: CreateOptions, env: Env
 ) -> Iterator[Done | Failed | NotSent]:
     from dsctl.actions import create as action
-    from dsctl.actions.writes import WriteOptions, each
+    from dsctl.actions.writes import each
     from dsctl.cli.targets import prepared
 
-    write_options = WriteOptions(
-        options.manager,
-        options.validation,
-        options.dry_run is DryRunMode.SERVER,
-        options.cause,
-    )
+    write_options = _write_options(options)
 
     def write(document: Document) -> Done:
         manifest, namespace = prepared(
@@ -173,6 +184,17 @@ def _outcomes(
             raise
 
     return each(documents, write)
+
+
+def _write_options(options: CreateOptions) -> WriteOptions:
+    from dsctl.actions.writes import WriteOptions
+
+    return WriteOptions(
+        options.manager,
+        options.validation,
+        options.dry_run is DryRunMode.SERVER,
+        options.cause,
+    )
 
 
 def _locally(document: Document, manifest: dict[str, Any], cause: str | None, env: Env) -> Done:

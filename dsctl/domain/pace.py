@@ -53,11 +53,14 @@ class Pace:
             return []
         if self.at_a_time is None:
             count = len(self.at_once) + len(self.in_turn)
+            stays = "stays as it is" if count == 1 else "stay as they are"
             why = "the rollout is paused" if self.paused else "the strategy is OnDelete"
-            return [f"{_pods(count)} stay as they are until someone deletes them: {why}"]
+            return [f"{_pods(count)} {stays} until someone deletes: {why}"]
         found = []
         if self.at_once:
-            found.append(f"at once, since their old pod is not available: {_names(self.at_once)}")
+            found.append(
+                f"replaced at once, since the old pod is not available: {_names(self.at_once)}"
+            )
         if self.in_turn:
             found.append(self._in_turn())
         return found
@@ -65,10 +68,15 @@ class Pace:
     def _in_turn(self) -> str:
         count, step = len(self.in_turn), self.at_a_time
         rounds = "1 round" if self.rounds == 1 else f"at least {self.rounds} rounds"
-        how = f"maxUnavailable={self.max_unavailable}: the old pod goes, then the new one comes"
+        how = f"maxUnavailable {self.max_unavailable}: the old pod goes, then the new one comes"
         if self.max_surge:
-            how = f"maxSurge={self.max_surge}: the old pod goes once the new one is available"
-        return f"then {_pods(count)}, {step} at a time in no fixed order, {rounds} ({how})"
+            how = f"maxSurge {self.max_surge}: the old pod goes once the new one is available"
+        first = "then " if self.at_once else ""
+        are = "is" if count == 1 else "are"
+        return (
+            f"{first}{_pods(count)} {are} replaced, {step} at a time in no fixed order, "
+            f"{rounds} ({how})"
+        )
 
 
 def pace(

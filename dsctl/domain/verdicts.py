@@ -15,11 +15,12 @@ from dsctl.domain.placement import Decision, Placement
 from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, PodBrief, Verdict
 from dsctl.domain.podstatus import pod_status_reason
 from dsctl.domain.podtrouble import container_lines
+from dsctl.domain.strategy import limits
 
 Object = Mapping[str, Any]
 
 # Readiness alone is judged here, and without minReadySeconds no clock is looked at.
-_UNUSED = datetime.max.replace(tzinfo=UTC)
+NO_CLOCK = datetime.max.replace(tzinfo=UTC)
 #: causes that the containers can tell more of
 _OF_CONTAINERS = (Cause.IMAGE_PULL, Cause.CRASH_LOOP, Cause.CONTAINER_CONFIG, Cause.NOT_READY)
 
@@ -58,32 +59,69 @@ def place(
 ) -> PlacementReport:
     """Judge every node for a DaemonSet object, live or from a manifest.
 
-    ``running``: False for a manifest that the cluster does not have yet. ``template_changes``:
+    ``running``: False for a manifest, whose verdicts say what would be. ``template_changes``:
     for a plan, whether the pod template differs from the live one; None leaves ``change`` out.
-    A manifest must carry the live object's ``metadata.uid`` for its pods to be found.
+    A manifest must carry the live object's ``metadata.uid`` for its pods to be found. Where a
+    rolling update surges, a new pod must fit beside the old one.
     """
-    rule, fit = Placement(daemonset), Fit(daemonset)
-    pods = _sort(daemonset, cluster)
-    found = []
-    for node in cluster.nodes:
-        name = node_of.name(node)
-        decision = rule.decide(node)
-        unread = cluster.looked_at is not None and name not in cluster.looked_at
-        others = None if pods.others is None or unread else pods.others.get(name, ())
-        result = fit.judge(node, decision, others)
-        judged = _planned(node, decision, result)
-        if running:
-            pod = _shown(pods.own.get(name, ()))
-            judged = _running(judged, decision, node, pod, cluster)
-        if template_changes is not None:
-            change = change_of(judged.pod is not None, decision, template_changes)
-            judged = replace(judged, change=change)
-        found.append(judged)
-    found.sort(key=lambda node: node.node)
+    judge = _Judge(daemonset, cluster, running=running, template_changes=template_changes)
+    found = sorted(map(judge.node, cluster.nodes), key=lambda node: node.node)
     metadata = daemonset.get("metadata") or {}
     return PlacementReport(
         metadata.get("namespace") or "", metadata.get("name") or "", source, running, tuple(found)
     )
+
+
+class _Judge:
+    """One DaemonSet and its pods, compiled once for all nodes."""
+
+    def __init__(
+        self,
+        daemonset: Object,
+        cluster: Cluster,
+        *,
+        running: bool,
+        template_changes: bool | None,
+    ) -> None:
+        self._rule, self._fit = Placement(daemonset), Fit(daemonset)
+        self._pods = _sort(daemonset, cluster)
+        self._cluster = cluster
+        self._running = running
+        self._template_changes = template_changes
+        self._surges = template_changes is True and _surges(daemonset)
+
+    def node(self, node: Object) -> NodePlacement:
+        name = node_of.name(node)
+        decision = self._rule.decide(node)
+        pod = shown(self._pods.own.get(name, ()))
+        change = None
+        if self._template_changes is not None:
+            change = change_of(pod is not None, decision, self._template_changes)
+        beside = change is Change.REPLACE and self._surges
+        result = self._fit.judge(node, decision, self._others(name, with_own=beside))
+        judged = _planned(node, decision, result)
+        if self._running:
+            judged = _running(judged, decision, node, pod, self._cluster)
+        elif pod is not None:
+            judged = _succeeding(judged, decision, pod, change)
+        return judged if change is None else replace(judged, change=change)
+
+    def _others(self, name: str, *, with_own: bool) -> list[Object] | None:
+        """The bound pods that a new pod must fit beside; None where they were not read."""
+        looked_at = self._cluster.looked_at
+        if self._pods.others is None or (looked_at is not None and name not in looked_at):
+            return None
+        own = self._pods.own.get(name, ()) if with_own else ()
+        return [*self._pods.others.get(name, ()), *(pod for pod in own if pod_of.scheduled(pod))]
+
+
+def _surges(daemonset: Object) -> bool:
+    """Whether a new pod comes before the old one goes."""
+    try:
+        allowed = limits(daemonset, 1)
+    except ValueError:  # a manifest that the server would refuse
+        return False
+    return bool(allowed and allowed.max_surge)
 
 
 def change_of(has_pod: bool, decision: Decision, template_changes: bool) -> Change | None:
@@ -144,40 +182,22 @@ def _running(
         planned,
         verdict=verdict,
         notes=(*planned.notes, *trouble),
-        pod=None if pod is None else _brief(pod),
+        pod=None if pod is None else brief(pod),
     )
 
 
-def without_nodes(daemonset: Object, own: Iterable[Object]) -> PlacementReport:
-    """What the pods and the DaemonSet tell by themselves, where nodes can't be read.
-
-    Only nodes that have a pod, or for which one waits, are in it; whether they should is None.
-    """
-    found = []
-    for name, group in pod_of.by_node(own).items():
-        pod = _shown(group)
-        if pod is None:
-            continue
-        blocker = of_pod(pod, None, updated=True, min_ready_seconds=0, now=_UNUSED)
-        verdict = Verdict.READY if blocker is None else Verdict.NOT_READY
-        lines = () if blocker is None else (*container_lines(pod),) or (blocker.message,)
-        verdict = verdict if pod_of.scheduled(pod) else Verdict.UNSCHEDULED
-        found.append(NodePlacement(name, None, None, None, verdict, (), lines, _brief(pod)))
-    metadata, status = daemonset.get("metadata") or {}, daemonset.get("status") or {}
-    desired = status.get("desiredNumberScheduled") or 0
-    astray = status.get("numberMisscheduled") or 0
-    note = (
-        f"NotRead: the nodes. By .status, {desired} should run it and {astray} run it that should "
-        f"not; {len(found)} have or await a pod; why others have none can't be told"
-    )
-    return PlacementReport(
-        metadata.get("namespace") or "",
-        metadata.get("name") or "",
-        "cluster",
-        True,
-        tuple(sorted(found, key=lambda node: node.node)),
-        (note,),
-    )
+def _succeeding(
+    planned: NodePlacement, decision: Decision, pod: Object, change: Change | None
+) -> NodePlacement:
+    """A node of a plan on which a pod is, or for which one waits. One that is kept does fit."""
+    verdict, notes = planned.verdict, planned.notes
+    if change is Change.KEEP and decision.should_run and pod_of.scheduled(pod):
+        verdict = Verdict.WOULD_RUN
+    if not decision.should_run:
+        removed = change is Change.LOSE and decision.should_continue_running
+        why = "the pod goes with the update, and none comes" if removed else None
+        notes = (*notes, why or _leftover(decision, pod_of.scheduled(pod)))
+    return replace(planned, verdict=verdict, notes=notes, pod=brief(pod))
 
 
 def _verdict(decision: Decision, pod: Object | None, bound: bool) -> Verdict:
@@ -201,7 +221,7 @@ def _trouble(
         return []
     if not decision.should_run:
         return [_leftover(decision, pod_of.scheduled(pod))]
-    blocker = of_pod(pod, node, updated=True, min_ready_seconds=0, now=_UNUSED)
+    blocker = of_pod(pod, node, updated=True, min_ready_seconds=0, now=NO_CLOCK)
     if blocker is None:
         return []
     lines = container_lines(pod) if blocker.cause in _OF_CONTAINERS else ()
@@ -216,13 +236,14 @@ def _leftover(decision: Decision, bound: bool) -> str:
     return "the controller removes the pod"
 
 
-def _shown(group: Iterable[Object]) -> Object | None:
+def shown(group: Iterable[Object]) -> Object | None:
     """The pod that speaks for a node: one that isn't going away, the oldest as in .status."""
     pods = list(group)
     return next((pod for pod in pods if not pod_of.deleting(pod)), pods[0] if pods else None)
 
 
-def _brief(pod: Object) -> PodBrief:
+def brief(pod: Object) -> PodBrief:
+    """What a report says of a pod."""
     return PodBrief(
         name=pod_of.name(pod),
         uid=pod_of.uid(pod),

@@ -91,6 +91,12 @@ class Edits:
         names = [edit.node for edit in self.edits]
         return list(dict.fromkeys([*names, *map(node_of.name, self.added)]))
 
+    @property
+    def edited(self) -> list[str]:
+        """The nodes that are changed and must be there, each once."""
+        added = {node_of.name(node) for node in self.added}
+        return list(dict.fromkeys(edit.node for edit in self.edits if edit.node not in added))
+
     def unknown(self, nodes: Iterable[Object]) -> list[str]:
         """The nodes that are to be changed and are neither among ``nodes`` nor added."""
         known = {node_of.name(node) for node in [*nodes, *self.added]}
@@ -108,6 +114,9 @@ class Edits:
                 edit.apply(changed)
                 found[edit.node] = changed
         return list(found.values())
+
+
+NO_EDITS = Edits()
 
 
 def label(text: str) -> LabelEdit:

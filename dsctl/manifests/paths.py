@@ -9,16 +9,18 @@ exist may be a pattern.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 from dsctl.errors import UsageError
 
 EXTENSIONS = (".json", ".yaml", ".yml")
 
-#: How much one file, stdin or URL may hold, in bytes.
+#: How much one file, stdin or URL may hold, in bytes; and a saved cluster.
 MAX_SOURCE = 64 * 1024 * 1024
+MAX_SAVED = 4 * 1024 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,24 @@ def read_sources(inputs: Inputs, stdin: IO[str] | None) -> Iterator[tuple[str, b
         if path == "-":
             yield "-", _guarded(path, lambda: _stdin(stdin))
         elif path.startswith(("http://", "https://")):
-            yield path, _guarded(path, lambda path=path: _url(path))
+            yield path, _guarded(path, partial(_url, path))
         else:
             yield from _files(path, inputs.recursive)
     if inputs.kustomize:
         directory = inputs.kustomize
         yield directory, _guarded(directory, lambda: _kustomize(directory))
+
+
+def read_saved(path: str, stdin: IO[str] | None) -> bytes:
+    """All of one file, or of stdin for ``-``: for data, which may be large. Raises UsageError."""
+
+    def read() -> bytes:
+        return _stdin(stdin, MAX_SAVED) if path == "-" else _file(path, MAX_SAVED)
+
+    found = _guarded(path, read, MAX_SAVED)
+    if isinstance(found, UsageError):
+        raise found
+    return found
 
 
 def _files(path: str, recursive: bool) -> Iterator[tuple[str, bytes | UsageError]]:
@@ -58,7 +72,7 @@ def _files(path: str, recursive: bool) -> Iterator[tuple[str, bytes | UsageError
         yield path, error
         return
     for name in found:
-        yield name, _guarded(name, lambda name=name: _file(name))
+        yield name, _guarded(name, partial(_file, name))
 
 
 def expand(path: str, recursive: bool = False) -> list[str]:
@@ -100,15 +114,15 @@ def _walk(path: str, recursive: bool, found: list[str]) -> None:
             found.append(name)
 
 
-def _guarded(name: str, read: object) -> bytes | UsageError:
+def _guarded(name: str, read: Callable[[], bytes], limit: int = MAX_SOURCE) -> bytes | UsageError:
     try:
-        data: bytes = read()  # type: ignore[operator]
+        data = read()
     except UsageError as error:
         return error
     except OSError as error:
         return _unreadable(name, error)
-    if len(data) > MAX_SOURCE:
-        return UsageError(f"{name}: larger than {MAX_SOURCE >> 20} MiB")
+    if len(data) > limit:
+        return UsageError(f"{name}: larger than {limit >> 20} MiB")
     return data
 
 
@@ -116,19 +130,19 @@ def _unreadable(name: str, error: OSError) -> UsageError:
     return UsageError(f"can't read {name!r}: {error.strerror or error}")
 
 
-def _file(name: str) -> bytes:
+def _file(name: str, limit: int = MAX_SOURCE) -> bytes:
     with open(name, "rb") as stream:
-        return stream.read(MAX_SOURCE + 1)
+        return stream.read(limit + 1)
 
 
-def _stdin(stdin: IO[str] | None) -> bytes:
+def _stdin(stdin: IO[str] | None, limit: int = MAX_SOURCE) -> bytes:
     if stdin is None:
         raise UsageError("stdin (-f -) is not to be had here")
     raw = getattr(stdin, "buffer", None)
     if raw is not None:
-        data: bytes = raw.read(MAX_SOURCE + 1)
+        data: bytes = raw.read(limit + 1)
         return data
-    return stdin.read(MAX_SOURCE + 1).encode("utf-8", "surrogateescape")
+    return stdin.read(limit + 1).encode("utf-8", "surrogateescape")
 
 
 def _url(url: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
 from dsctl.domain.fit import FitReason
@@ -53,24 +53,41 @@ def print_nodes(
     *,
     grouped: bool,
     planned: bool = False,
+    before: Mapping[str, Verdict | None] | None = None,
+    headers: bool = True,
 ) -> None:
-    """The table. ``planned``: with a column for what changes; ``grouped``: a row a reason."""
+    """The table. ``planned``: with a column for what changes; ``grouped``: a row a reason.
+
+    ``before``: for a what-if, the verdict that a node has now, in a column of its own.
+    """
     change = ["CHANGE"] if planned else []
     if grouped:
-        headers = ["VERDICT", *change, "COUNT", "NODES", "WHY"]
+        titles = ["VERDICT", *change, "COUNT", "NODES", "WHY"]
         rows = _grouped(nodes, planned)
     else:
-        headers = ["NODE", "VERDICT", *change, "POD", "WHY"]
+        titles = [
+            "NODE",
+            *(["NOW"] if before is not None else []),
+            "VERDICT",
+            *change,
+            "POD",
+            "WHY",
+        ]
         rows = [
             [
                 node.node,
+                *([] if before is None else [_now(before.get(node.node))]),
                 *_outcome(node, planned),
                 "-" if node.pod is None else node.pod.name,
                 "; ".join(why(node)) or "-",
             ]
             for node in nodes
         ]
-    print_table(headers, rows, stream, style=style)
+    print_table(titles, rows, stream, style=style, no_headers=not headers)
+
+
+def _now(verdict: Verdict | None) -> str:
+    return "-" if verdict is None else Styled(verdict.value, STYLES[verdict])
 
 
 def why(node: NodePlacement) -> list[str]:
@@ -81,7 +98,8 @@ def why(node: NodePlacement) -> list[str]:
         for reason in node.reasons
         if (reason.type in _EXCLUDING) or about_to_be_bound
     ]
-    if about_to_be_bound and node.fits is False and node.change is not None:
+    untold = node.verdict is not Verdict.WOULD_NOT_FIT and node.change is not None
+    if about_to_be_bound and node.fits is False and untold:
         lines.insert(0, "the pod would not fit")
     hidden = ("NotRead:",) if about_to_be_bound else ("NotRead:", "NotModelled:")
     return lines + [note for note in node.notes if not note.startswith(hidden)]
@@ -120,7 +138,7 @@ def _changes(report: PlacementReport) -> str:
     for node in report.nodes:
         if node.change is not None:
             counts[node.change] += 1
-            unfit += node.change is Change.GAIN and node.fits is False
+            unfit += node.change in (Change.GAIN, Change.REPLACE) and node.fits is False
     words = [
         f"{counts[Change.GAIN]} would gain a pod",
         f"{counts[Change.LOSE]} lose it",

@@ -1,0 +1,165 @@
+"""What a manifest would do to each node, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from dsctl.actions import apply as applying
+from dsctl.actions.dump import Dump
+from dsctl.actions.placement import Reader, near
+from dsctl.actions.writes import WriteOptions, refuse_selector_change
+from dsctl.domain import nodes as node_of
+from dsctl.domain import pods as pod_of
+from dsctl.domain.pace import pace
+from dsctl.domain.placement_report import Change, PlacementReport
+from dsctl.domain.templates import same_stored, same_written
+from dsctl.domain.verdicts import Cluster as Seen
+from dsctl.domain.verdicts import place
+from dsctl.domain.whatif import Edits
+from dsctl.errors import AnswerIsNo, Forbidden, NotFound, UsageError
+
+if TYPE_CHECKING:
+    from dsctl.api.client import Cluster
+
+Object = Mapping[str, Any]
+Labels = Mapping[str, Mapping[str, str]]
+
+_NOT_WRITTEN = "no dry run, since you may not write it ({}): compared with the manifest itself"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The report, and the labels of its nodes. ``live`` and ``wanted``: before and after.
+
+    ``live`` is None for a DaemonSet that is not there yet.
+    """
+
+    report: PlacementReport
+    labels: Labels
+    live: Object | None
+    wanted: Object
+
+
+def of_cluster(
+    cluster: Cluster,
+    manifest: dict[str, Any],
+    namespace: str,
+    options: WriteOptions,
+    edits: Edits,
+    note: Callable[[str], None],
+) -> Plan:
+    """The plan for the live cluster: what ``apply`` would make of the object, by a dry run.
+
+    Raises AnswerIsNo where the selector differs, NotFound for an edited node that is not there,
+    Forbidden where nodes may not be listed, and what the dry run is refused with.
+    """
+    live = applying.read_or_none(cluster, manifest["metadata"]["name"], namespace)
+    if live is not None:
+        refuse_selector_change(live, manifest)
+    try:
+        wanted, notes = _dry_run(cluster, manifest, namespace, options)
+        changed = live is not None and not same_stored(live, wanted)
+    except Forbidden as error:
+        wanted, notes = _typed(manifest), (_NOT_WRITTEN.format(error.message),)
+        changed = live is not None and not same_written(live, wanted)
+    except NotFound as error:
+        if live is not None:
+            raise
+        wanted, notes, changed = _typed(manifest), (f"{error.message} (yet)",), False
+    reader = Reader(cluster, live or {**wanted, "metadata": {"namespace": namespace}}, note)
+    reading = reader.whole(None)
+    if not reading.nodes_read:
+        reader.refuse_without_nodes()
+    reading = reader.with_nodes(reading, edits.edited)
+    return _plan(live, wanted, reading.seen, edits, notes, changed=changed)
+
+
+def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
+    """The plan for a saved cluster; no server is asked. Raises UsageError for an unknown node."""
+    unknown = edits.unknown(dump.nodes)
+    if unknown:
+        close = near(unknown[0], map(node_of.name, dump.nodes))
+        raise UsageError(
+            f"no node {unknown[0]!r} in the dump", hint=f"did you mean {close}?" if close else None
+        )
+    metadata = manifest["metadata"]
+    namespace, name = metadata.get("namespace", ""), metadata.get("name", "")
+    wanted = _typed(manifest)
+    live = dump.live(namespace, name)
+    notes: tuple[str, ...] = ()
+    if live is not None:
+        refuse_selector_change(live, manifest)
+    elif uid := dump.owner_uid(namespace, name):
+        notes = (
+            "NotRead: the dump has pods of the DaemonSet but not the DaemonSet itself, so whether "
+            "they would be replaced can't be told",
+        )
+        live = {"metadata": {"namespace": namespace, "name": name, "uid": uid}}
+        live["spec"] = wanted.get("spec") or {}
+    if dump.pods is None:
+        notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
+    seen = Seen(dump.nodes, dump.pods or ())
+    changed = live is not None and not same_written(live, wanted)
+    return _plan(live, wanted, seen, edits, notes, changed=changed)
+
+
+def _typed(manifest: Object) -> Object:
+    """The manifest with the types that the server would have decoded: the rules rely on them."""
+    from dsctl.domain.validation.decode import decode
+
+    found = decode(manifest)
+    if not (found.get("spec") or {}).get("template"):
+        raise AnswerIsNo(f"daemonset {manifest['metadata'].get('name')!r} has no spec.template")
+    return {**found, "metadata": manifest["metadata"]}
+
+
+def _dry_run(
+    cluster: Cluster, manifest: dict[str, Any], namespace: str, options: WriteOptions
+) -> tuple[Object, tuple[str, ...]]:
+    """The object as apply would leave it."""
+    dry = replace(options, dry_run=True)
+    try:
+        return applying.apply(cluster, manifest, namespace, dry).obj, ()
+    except applying.ApplyConflict as error:
+        fields = ", ".join(f"{f.field.lstrip('.')} ({f.manager})" for f in error.fields[:3])
+        note = f"apply would need --force-conflicts: others own {fields}"
+        return applying.apply(cluster, manifest, namespace, dry, force=True).obj, (note,)
+
+
+def _plan(
+    live: Object | None,
+    wanted: Object,
+    seen: Seen,
+    edits: Edits,
+    notes: tuple[str, ...],
+    *,
+    changed: bool,
+) -> Plan:
+    """``changed``: the pod template is another than the live one's."""
+    uid = None if live is None else live["metadata"].get("uid")
+    wanted = {**wanted, "metadata": {**wanted["metadata"], "uid": uid}}
+    pods = None if seen.pods is None else list(seen.pods)
+    nodes = edits.apply(list(seen.nodes))
+    report = place(
+        wanted,
+        replace(seen, nodes=nodes, pods=pods),
+        source="file",
+        running=False,
+        template_changes=changed,
+    )
+    own = seen.own if seen.own is not None else _owned(pods or (), uid)
+    update = pace(
+        wanted,
+        (node.node for node in report.nodes if node.change is Change.REPLACE),
+        (node for pod in own if not pod_of.ready(pod) and (node := pod_of.target_node(pod))),
+        sum(bool(node.should_run) for node in report.nodes),
+    )
+    report = replace(report, notes=notes, update=update)
+    labels = {node_of.name(node): node_of.labels(node) for node in nodes}
+    return Plan(report, labels, live, wanted)
+
+
+def _owned(pods: Iterable[Object], uid: str | None) -> list[Object]:
+    return [pod for pod in pods if uid and pod_of.owner_uid(pod) == uid]

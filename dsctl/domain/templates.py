@@ -1,0 +1,80 @@
+"""Whether two DaemonSets have the same pod template, as far as the controller would see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dsctl.domain.quantity import QuantityError, parse
+from dsctl.domain.validation.decode import decode
+from dsctl.domain.validation.defaults import apply_defaults
+
+Object = Mapping[str, Any]
+
+#: booleans and numbers that are no pointers in Go: false and 0 are the same as absent
+_PLAIN = frozenset(
+    "hostNetwork hostPID hostIPC stdin stdinOnce tty readOnly hostPort initialDelaySeconds".split()
+)
+
+
+def same_stored(one: Object, other: Object) -> bool:
+    """For two objects out of the server: what it stores, it compares byte by byte."""
+    return bool(_without_nulls(_template(one)) == _without_nulls(_template(other)))
+
+
+def same_written(one: Object, other: Object) -> bool:
+    """For objects of which one is a manifest: after the server's defaults, quantities by value."""
+    return bool(_normal(one) == _normal(other))
+
+
+def _template(obj: Object) -> Any:
+    return (obj.get("spec") or {}).get("template") or {}
+
+
+def _normal(obj: Object) -> Any:
+    filled = decode(obj)
+    apply_defaults(filled)
+    template = filled["spec"]["template"]
+    for kind in ("initContainers", "containers"):
+        for container in template["spec"].get(kind) or ():
+            _canonical(container.get("resources") or {})
+    _canonical(template["spec"].get("resources") or {})
+    return _without_zeros(template)
+
+
+def _canonical(resources: dict[str, Any]) -> None:
+    for kind in ("requests", "limits"):
+        amounts = resources.get(kind)
+        if isinstance(amounts, dict):
+            resources[kind] = {name: _amount(text) for name, text in amounts.items()}
+
+
+def _amount(text: Any) -> Any:
+    try:
+        return parse(str(text)).nanos
+    except QuantityError:
+        return text
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nulls(item) for item in value]
+    return value
+
+
+def _without_zeros(value: Any) -> Any:
+    """Without what Go leaves out when it writes: empty maps, lists and texts, and plain zeros."""
+    if isinstance(value, Mapping):
+        found = {key: _without_zeros(item) for key, item in value.items()}
+        return {k: v for k, v in found.items() if not _left_out(k, v)}
+    if isinstance(value, list):
+        return [_without_zeros(item) for item in value]
+    return value
+
+
+def _left_out(key: str, value: Any) -> bool:
+    if value is False or value == 0:
+        return key in _PLAIN
+    return value is None or value in ("", [], {})
