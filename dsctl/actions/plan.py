@@ -14,7 +14,7 @@ from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
 from dsctl.domain.pace import pace
 from dsctl.domain.placement_report import Change, PlacementReport
-from dsctl.domain.templates import same_stored, same_written
+from dsctl.domain.templates import made_from, same_stored, same_written
 from dsctl.domain.verdicts import Cluster as Seen
 from dsctl.domain.verdicts import place
 from dsctl.domain.whatif import Edits
@@ -89,19 +89,18 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
     wanted = _typed(manifest)
     live = dump.live(namespace, name)
     notes: tuple[str, ...] = ()
+    changed = False
     if live is not None:
         refuse_selector_change(live, manifest)
+        changed = not same_written(live, wanted)
     elif uid := dump.owner_uid(namespace, name):
-        notes = (
-            "NotRead: the dump has pods of the DaemonSet but not the DaemonSet itself, so whether "
-            "they would be replaced can't be told",
-        )
-        live = {"metadata": {"namespace": namespace, "name": name, "uid": uid}}
-        live["spec"] = wanted.get("spec") or {}
+        live = {"metadata": {"uid": uid}}
+        own = _owned(dump.pods or (), uid)
+        changed = not all(made_from(pod, wanted) for pod in own)
+        notes = ("the dump has pods of the DaemonSet but not itself: compared with the pods",)
     if dump.pods is None:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
     seen = Seen(dump.nodes, dump.pods or ())
-    changed = live is not None and not same_written(live, wanted)
     return _plan(live, wanted, seen, edits, notes, changed=changed)
 
 

@@ -27,6 +27,25 @@ def same_written(one: Object, other: Object) -> bool:
     return bool(_normal(one) == _normal(other))
 
 
+def made_from(pod: Object, daemonset: Object) -> bool:
+    """Whether a pod may have been made from this template, by what admission leaves alone.
+
+    For where the DaemonSet that made it is not to be had: containers with their images, and the
+    nodeSelector.
+    """
+    template = decode(daemonset).get("spec", {}).get("template", {}).get("spec", {})
+    spec = pod.get("spec") or {}
+    wanted = template.get("nodeSelector") or {}
+    has = spec.get("nodeSelector") or {}
+    return wanted == has and all(
+        _images(template, kind) == _images(spec, kind) for kind in ("initContainers", "containers")
+    )
+
+
+def _images(spec: Object, kind: str) -> dict[str, str]:
+    return {c.get("name", ""): c.get("image", "") for c in spec.get(kind) or ()}
+
+
 def _template(obj: Object) -> Any:
     return (obj.get("spec") or {}).get("template") or {}
 
