@@ -15,6 +15,8 @@ from dsctl.actions.changecause import record
 from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
 from dsctl.domain import fieldpaths, managedfields
+from dsctl.domain.hold import MANAGER, Kept
+from dsctl.domain.strategy import paused, suspended
 from dsctl.errors import Conflict, MaybeApplied, NotFound
 
 if TYPE_CHECKING:
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 #: How often the migration is tried again when someone else writes at the same time.
 MIGRATION_TRIES = 5
+#: How often an apply that keeps a hold is tried again when someone else writes at the same time.
+_HOLD_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +65,62 @@ def apply(
 ) -> Done:
     """Apply one DaemonSet; the operation is ``created``, ``configured`` or ``unchanged``.
 
-    The change cause is settled as ``apply_cause`` says. Raises ApplyConflict where other managers
-    own fields of the manifest (without ``force``), and what the API door raises.
+    One that is paused or suspended stays so (``domain.hold.keep``); the change cause is settled as
+    ``apply_cause`` says. Raises ApplyConflict where other managers own fields of the manifest
+    (without ``force``), and what the API door raises.
     """
-    name = manifest["metadata"]["name"]
-    live = read_or_none(cluster, name, namespace)
-    if live is not None and not options.dry_run:
-        live = migrate(cluster, live, options.manager)
+    pinned = bool(manifest["metadata"].get("resourceVersion"))
+    for attempt in range(_HOLD_TRIES):
+        live = read_or_none(cluster, manifest["metadata"]["name"], namespace)
+        if live is not None and not options.dry_run:
+            live = migrate(cluster, live, options.manager)
+        kept = _keep(cluster, live, manifest, options)
+        try:
+            return _apply(cluster, live, kept, namespace, options, force=force)
+        except ApplyConflict:
+            raise
+        except Conflict as error:
+            # With a hold it is sent for the state that was read, and that has changed since.
+            if not kept.notes or pinned or attempt == _HOLD_TRIES - 1:
+                raise
+            last = error
+    raise last
 
+
+def _apply(
+    cluster: Cluster,
+    live: dict[str, Any] | None,
+    kept: Kept,
+    namespace: str,
+    options: WriteOptions,
+    *,
+    force: bool,
+) -> Done:
     def send(manifest: dict[str, Any], options: WriteOptions) -> dict[str, Any]:
         return _send(cluster, manifest, namespace, options, live, force=force)
 
     caused = apply_cause.of_manifest(
-        cluster, live, manifest, options, lambda m: send(m, replace(options, dry_run=True))
+        cluster, live, kept.manifest, options, lambda m: send(m, replace(options, dry_run=True))
     )
     applied = send(caused, options)
+    if options.dry_run and kept.strategy is not None:  # the hold's own write was left out
+        applied["metadata"]["annotations"] = kept.live["metadata"]["annotations"]
     notes = () if options.dry_run else record(cluster, live, applied, options.cause)
-    return Done(name, _operation(live, applied), applied, notes)
+    name = applied["metadata"]["name"]
+    return Done(name, _operation(live, applied), applied, (*kept.notes, *notes))
+
+
+def _keep(
+    cluster: Cluster,
+    live: dict[str, Any] | None,
+    manifest: dict[str, Any],
+    options: WriteOptions,
+) -> Kept:
+    if live is None or not (paused(live) or suspended(live)):
+        return Kept(manifest, live or {})
+    from dsctl.actions import hold
+
+    return hold.keep(cluster, live, manifest, options, managers=_movable(live, options.manager))
 
 
 def read_or_none(cluster: Cluster, name: str, namespace: str) -> dict[str, Any] | None:
@@ -158,9 +201,9 @@ def _send(
         fields = _explain(error, manifest, live or {})
         if not fields:
             raise
-        own = _movable(live, options.manager) if live else set()
+        own = _movable(live, options.manager) | {MANAGER} if live else set()
         if options.dry_run and all(conflict.manager in own for conflict in fields):
-            # A dry run can't migrate ownership; the real apply would have, and met no conflict.
+            # A dry run can't migrate ownership, nor write a hold first; the real apply would have.
             return send(True)
         raise ApplyConflict(error, name, fields) from error
 

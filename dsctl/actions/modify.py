@@ -30,14 +30,16 @@ def modify(
     *,
     operation: str,
     unchanged: str | None = None,
+    keep_cause: bool = False,
 ) -> Done:
     """Read, ``change``, and write what differs, if no one wrote in between; else again from there.
 
     Where the template changes, the change cause is that of ``options``, or the one that ``change``
-    sets; an old one goes. ``change`` must come to the same when it is done twice, and raises a
-    DsctlError where it no longer makes sense. Where it changes nothing, nothing is sent and the
-    operation is ``unchanged`` (``operation`` by default). Raises NotFound, also where the DaemonSet
-    of ``target.uid`` was replaced by another one, and Conflict when others write all the time.
+    sets; an old one goes, unless ``keep_cause`` says that the change will be taken back. ``change``
+    must come to the same when it is done twice, and raises a DsctlError where it no longer makes
+    sense. Where it changes nothing, nothing is sent and the operation is ``unchanged``
+    (``operation`` by default). Raises NotFound, also where the DaemonSet of ``target.uid`` was
+    replaced by another one, and Conflict when others write all the time.
     """
     live = target.obj or read(cluster, target)
     for attempt in range(_ATTEMPTS):
@@ -48,7 +50,7 @@ def modify(
             idle: tuple[str, ...] = (NOT_RECORDED,) if options.cause else ()
             return Done(target.name, unchanged or operation, live, idle)
         try:
-            after = _send(cluster, target, live, wanted, options)
+            after = _send(cluster, target, live, wanted, options, keep_cause=keep_cause)
         except MaybeApplied as lost:
             after = _read_back(cluster, target, change, lost)
         except Conflict as error:
@@ -76,6 +78,8 @@ def _send(
     live: dict[str, Any],
     wanted: dict[str, Any],
     options: WriteOptions,
+    *,
+    keep_cause: bool,
 ) -> dict[str, Any]:
     own = live["metadata"]
     guard = {"uid": own["uid"], "resourceVersion": own["resourceVersion"]}
@@ -92,8 +96,9 @@ def _send(
             dry_run=dry_run,
         )
 
-    caused = of_wanted(live, wanted, options.cause, lambda w: send(w, dry_run=True))
-    return send(caused, dry_run=options.dry_run)
+    if not keep_cause:
+        wanted = of_wanted(live, wanted, options.cause, lambda w: send(w, dry_run=True))
+    return send(wanted, dry_run=options.dry_run)
 
 
 def _read_back(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions import hold
 from dsctl.actions.changecause import of_wanted, record
 from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
 from dsctl.domain.changecause import at_stake, kept
+from dsctl.domain.hold import keep
 from dsctl.errors import Conflict, MaybeApplied, NotFound
 
 if TYPE_CHECKING:
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from dsctl.actions.delete import DeleteHow
     from dsctl.api.client import Cluster
 
-#: how often a change cause is worked out anew after someone else wrote first
-_ATTEMPTS = 5
+#: how often it is worked out anew, for a hold or a change cause, after someone else wrote first
+_ATTEMPTS = 8
 
 
 def replace(
@@ -26,18 +28,20 @@ def replace(
 ) -> Done:
     """Replace the whole object. A manifest with a resourceVersion must meet just that version.
 
-    The change cause stays as it is, or goes, with the template (``actions.changecause``). Raises
-    NotFound where there is nothing to replace, Conflict where the version is another.
+    One that is paused or suspended stays so (``domain.hold.keep``). The change cause stays as it
+    is, or goes, with the template (``actions.changecause``). Raises NotFound where there is
+    nothing to replace, Conflict where the version is another.
     """
     name = manifest["metadata"]["name"]
     pinned = bool(manifest["metadata"].get("resourceVersion"))
     for attempt in range(_ATTEMPTS):
         live = cluster.read(DAEMONSETS, name, namespace)
-        body = _caused(cluster, live, manifest, namespace, options)
+        held = hold.keep(cluster, live, manifest, options)
         try:
+            body = _caused(cluster, live, held.manifest, namespace, options)
             obj = _put(cluster, body, namespace, options)
         except MaybeApplied as error:
-            obj = settle(cluster, manifest, namespace, error)
+            obj = settle(cluster, held.manifest, namespace, error)
         except Conflict:
             # Only what was worked out from the live object is tried again, never the user's pin.
             if pinned or attempt == _ATTEMPTS - 1:
@@ -45,7 +49,7 @@ def replace(
             continue
         break
     notes = () if options.dry_run else record(cluster, live, obj, options.cause)
-    return Done(name, "replaced", obj, notes)
+    return Done(name, "replaced", obj, (*held.notes, *notes))
 
 
 def _put(
@@ -95,6 +99,7 @@ def replace_anew(
 ) -> Done:
     """Delete what is there, wait until it is gone, create anew (``kubectl replace --force``).
 
+    What is created is paused or suspended as what is deleted was.
     ``on_deleted`` is told the name once the server took the delete. Raises DeadlineExceeded where
     the old object is not gone within ``timeout`` seconds; nothing was created then.
     """
@@ -102,11 +107,15 @@ def replace_anew(
     from dsctl.actions.create import create
 
     name = manifest["metadata"]["name"]
+    notes: tuple[str, ...] = ()
     try:
-        deleted = delete.delete(cluster, targets.Target(namespace, name), how)
+        live = cluster.read(DAEMONSETS, name, namespace)
+        deleted = delete.delete(cluster, targets.of_object(live), how)
     except NotFound:
         pass
     else:
+        held = keep(live, manifest)
+        manifest, notes = held.manifest, held.notes
         on_deleted(name)
         for _ in leaving.watch(cluster, [deleted], timeout):
             pass
@@ -114,4 +123,4 @@ def replace_anew(
         k: v for k, v in manifest["metadata"].items() if k not in ("resourceVersion", "uid")
     }
     created = create(cluster, {**manifest, "metadata": metadata}, namespace, options)
-    return Done(name, "replaced", created.obj)
+    return Done(name, "replaced", created.obj, notes)

@@ -100,6 +100,80 @@ def _merge(left: Trie, right: Trie) -> dict[str, Any]:
     return merged
 
 
+def entries(obj: Mapping[str, Any]) -> list[Entry]:
+    """Who owns fields of the object itself: its managedFields without those of subresources."""
+    listed = (obj.get("metadata") or {}).get("managedFields") or ()
+    return [entry for entry in listed if not entry.get("subresource")]
+
+
+def owns(entry: Entry, path: Sequence[str]) -> bool:
+    """Whether it owns the field at ``path`` (names, without ``f:``), or anything below it."""
+    fields: Any = entry.get("fieldsV1") or {}
+    for step in path:
+        if not isinstance(fields, Mapping) or f"f:{step}" not in fields:
+            return False
+        fields = fields[f"f:{step}"]
+    return True
+
+
+def shared(
+    before: Sequence[Entry], after: Sequence[Entry], path: Sequence[str], value: Any
+) -> list[dict[str, Any]]:
+    """``after`` with ``value`` at ``path`` owned also by those who owned that field ``before``.
+
+    A change takes a field away from its owners; this gives it back to them.
+    """
+    result = [dict(entry) for entry in after]
+    fields = _leaves(value)
+    for step in reversed(path):
+        fields = {f"f:{step}": fields}
+    for old in before:
+        if old.get("subresource") or not owns(old, path):
+            continue
+        same = next((entry for entry in result if _identity(entry) == _identity(old)), None)
+        if same is None:
+            result.append({**old, "fieldsV1": fields})
+        else:
+            same["fieldsV1"] = union(same.get("fieldsV1") or {}, fields)
+    return result
+
+
+def without(entries: Sequence[Entry], manager: str, path: Sequence[str]) -> list[dict[str, Any]]:
+    """The entries with no field at or below ``path`` owned by ``manager``."""
+    result = []
+    for entry in entries:
+        found = dict(entry)
+        if entry.get("manager") == manager and not entry.get("subresource"):
+            found["fieldsV1"] = _removed(entry.get("fieldsV1") or {}, path)
+            if not found["fieldsV1"]:
+                continue
+        result.append(found)
+    return result
+
+
+def _removed(fields: Trie, path: Sequence[str]) -> dict[str, Any]:
+    key = f"f:{path[0]}"
+    found = dict(fields)
+    if key in found:
+        inner = _removed(found[key], path[1:]) if len(path) > 1 else {}
+        if inner:
+            found[key] = inner
+        else:
+            del found[key]
+    return found
+
+
+def _leaves(value: Any) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        return {}
+    return {f"f:{key}": _leaves(inner) for key, inner in value.items()}
+
+
+def _identity(entry: Entry) -> tuple[Any, ...]:
+    keys = ("manager", "operation", "apiVersion", "subresource")
+    return tuple(entry.get(key) or "" for key in keys)
+
+
 def conflicts(causes: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """The (field, manager) pairs of an apply conflict's causes, in the server's order."""
     return [

@@ -76,7 +76,12 @@ def scaled(value: int | str, total: int) -> int:
 
 
 def paused(daemonset: Mapping[str, Any]) -> bool:
-    """True when ``rollout pause`` holds it."""
+    """True when ``rollout pause`` holds it. One whose strategy rolls again is held no more."""
+    return has_paused_strategy(daemonset) and not rolls(daemonset)
+
+
+def has_paused_strategy(daemonset: Mapping[str, Any]) -> bool:
+    """True when it carries the annotation of ``rollout pause``, whatever its strategy."""
     return PAUSED_ANNOTATION in _annotations(daemonset)
 
 

@@ -108,3 +108,34 @@ def test_conflicts_are_read_from_the_causes() -> None:
         {"reason": "FieldValueInvalid", "message": "no", "field": "y"},
     ]
     assert managedfields.conflicts(causes) == [(".spec.x", "kubectl-create")]
+
+
+PATH = ("spec", "updateStrategy")
+
+
+def test_a_field_that_a_change_took_away_is_given_back() -> None:
+    """Those who owned it own the new value; an entry that had nothing else comes back."""
+    own = {"f:spec": {"f:updateStrategy": {"f:type": {}}}}
+    before = [entry("dsctl", "Apply", {"f:a": {}, **own}), entry("kubectl-create", "Update", own)]
+    after = [entry("dsctl", "Apply", {"f:a": {}}), entry("dsctl-hold", "Update", own)]
+    value = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0}}
+    whole = {"f:spec": {"f:updateStrategy": {"f:type": {}, "f:rollingUpdate": {"f:maxSurge": {}}}}}
+    assert managedfields.shared(before, after, PATH, value) == [
+        entry("dsctl", "Apply", {"f:a": {}, **whole}),
+        after[1],
+        entry("kubectl-create", "Update", whole),
+    ]
+
+
+def test_a_manager_can_be_taken_off_a_field() -> None:
+    """With all that is below it; an entry that owns nothing any more goes."""
+    own = {"f:spec": {"f:updateStrategy": {"f:type": {}, "f:rollingUpdate": {}}}}
+    more = {"f:spec": {**own["f:spec"], "f:x": {}}}
+    others = entry("dsctl", "Apply", own)
+    assert managedfields.without([others, entry("h", "Update", own)], "h", PATH) == [others]
+    assert managedfields.without([entry("h", "Update", more)], "h", PATH) == [
+        entry("h", "Update", {"f:spec": {"f:x": {}}})
+    ]
+    assert managedfields.owns(others, PATH)
+    assert not managedfields.owns(others, (*PATH, "type", "x"))
+    assert not managedfields.owns(others, ("spec",) * 3)

@@ -56,11 +56,14 @@ def test_the_strategy_is_rolling_update_unless_it_says_otherwise():
 
 
 def test_a_hold_is_read_from_its_annotation():
-    """Paused as soon as the annotation is there; its content only if it is a strategy."""
-    good = daemonset(**{"dsctl/paused-strategy": '{"type":"RollingUpdate"}'})
-    bad = daemonset(**{"dsctl/paused-strategy": "{"})
-    other = daemonset(**{"dsctl/paused-strategy": "[]"})
+    """Paused where the annotation is there, and nothing rolls; the content if it is a strategy."""
+    held = {"type": "OnDelete"}
+    good = daemonset(held, **{"dsctl/paused-strategy": '{"type":"RollingUpdate"}'})
+    bad = daemonset(held, **{"dsctl/paused-strategy": "{"})
+    other = daemonset(held, **{"dsctl/paused-strategy": "[]"})
+    rolls = daemonset(**{"dsctl/paused-strategy": "{}"})
     assert [strategy.paused(d) for d in (good, bad, other, {})] == [True, True, True, False]
+    assert (strategy.paused(rolls), strategy.has_paused_strategy(rolls)) == (False, True)
     assert [strategy.paused_strategy(d) for d in (good, bad, other, {})] == [
         {"type": "RollingUpdate"},
         None,

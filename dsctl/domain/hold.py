@@ -1,0 +1,273 @@
+"""The two holds on a DaemonSet, paused and suspended, as pure edits of its object.
+
+A hold is written by a field manager of its own, so that ``apply`` never takes it over, and every
+other change goes through ``keep``: what it says about a held field is kept for later. Functions
+leave the object that they are given as it is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dsctl.domain import managedfields
+from dsctl.domain.strategy import (
+    PAUSED_ANNOTATION,
+    SUSPENDED_KEY,
+    Strategy,
+    has_paused_strategy,
+    paused,
+    paused_strategy,
+    rolls,
+    suspended,
+)
+from dsctl.errors import AnswerIsNo
+
+#: the field manager of both holds
+MANAGER = "dsctl-hold"
+#: says, beside the nodeSelector, that ``suspend`` was used: seen where someone removed the key
+SUSPENDED_ANNOTATION = SUSPENDED_KEY
+#: the strategy of a paused DaemonSet
+HELD = {"type": Strategy.ON_DELETE.value}
+
+STRATEGY = ("spec", "updateStrategy")
+NODE_SELECTOR = ("spec", "template", "spec", "nodeSelector")
+
+Object = Mapping[str, Any]
+
+
+def pause(daemonset: Object) -> dict[str, Any]:
+    """It with OnDelete, its strategy kept in the annotation.
+
+    One that is paused, or updates on deletion anyway, comes back as it is.
+    """
+    if not rolls(daemonset):
+        return dict(daemonset)
+    kept = filled(at(daemonset, STRATEGY))
+    held = _put(daemonset, STRATEGY, dict(HELD))
+    return _annotate(held, PAUSED_ANNOTATION, text(kept))
+
+
+def resume(daemonset: Object, *, force: bool = False) -> dict[str, Any]:
+    """It with the strategy that it had, and without the annotation; as it is where there is none.
+
+    Raises AnswerIsNo where someone else changed the strategy meanwhile (without ``force``), and
+    where the annotation can't be read.
+    """
+    if not has_paused_strategy(daemonset):
+        return dict(daemonset)
+    name, kept = _name(daemonset), paused_strategy(daemonset)
+    if not kept:
+        raise AnswerIsNo(
+            f"daemonset {name!r}: the annotation {PAUSED_ANNOTATION} holds no strategy",
+            hint=f"set spec.updateStrategy, then: dsctl annotate {name} {PAUSED_ANNOTATION}-",
+        )
+    live = at(daemonset, STRATEGY)
+    if live not in (HELD, kept) and not force:
+        whom = overwriters(daemonset, STRATEGY)
+        raise AnswerIsNo(
+            f"daemonset {name!r}: its strategy was changed while it was paused"
+            f"{f' by {whom}' if whom else ''}: it is {text(live)}, kept is {text(kept)}",
+            hint=f"--force puts the kept one back; to stay with the other: "
+            f"dsctl annotate {name} {PAUSED_ANNOTATION}-",
+        )
+    return _annotate(_put(daemonset, STRATEGY, kept), PAUSED_ANNOTATION, None)
+
+
+def suspend(daemonset: Object) -> dict[str, Any]:
+    """It with the nodeSelector key that no node has. Raises AnswerIsNo for a second time."""
+    if suspended(daemonset):
+        name = _name(daemonset)
+        raise AnswerIsNo(
+            f"daemonset {name!r} is suspended already", hint=f"dsctl unsuspend {name} releases it"
+        )
+    nodes = {**(at(daemonset, NODE_SELECTOR) or {}), SUSPENDED_KEY: "true"}
+    return _annotate(_put(daemonset, NODE_SELECTOR, nodes), SUSPENDED_ANNOTATION, "true")
+
+
+def unsuspend(daemonset: Object) -> dict[str, Any]:
+    """It without that key, and without a nodeSelector if it had none; as it is if not suspended."""
+    nodes = dict(at(daemonset, NODE_SELECTOR) or {})
+    nodes.pop(SUSPENDED_KEY, None)
+    return _annotate(_put(daemonset, NODE_SELECTOR, nodes or None), SUSPENDED_ANNOTATION, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What ``keep`` makes of a change to a held DaemonSet.
+
+    ``manifest``: what to send in place of what was asked for. ``live``: the live object with what
+    the manifest says of held fields; where it differs, ``MANAGER`` writes it first. ``strategy``:
+    the new kept strategy, where it changes. ``notes``: lines for stderr.
+    """
+
+    manifest: dict[str, Any]
+    live: dict[str, Any]
+    strategy: dict[str, Any] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def keep(live: Object, manifest: Object, *, managers: Collection[str] | None = None) -> Kept:
+    """Make a change keep the holds of ``live``: a strategy goes into the annotation.
+
+    ``manifest`` is the whole object as it shall be (``replace``, ``edit``, ``set``, ``patch``); or
+    with ``managers``, what these managers apply: what it leaves out is only meant to go where they
+    own it. Without a hold everything comes back as it is.
+    """
+    kept = Kept(dict(manifest), dict(live))
+    if not isinstance(manifest.get("spec"), Mapping):
+        return kept
+    if paused(live):
+        kept = _keep_strategy(kept, managers)
+    if suspended(live):
+        kept = _keep_suspended(kept, managers)
+    return kept
+
+
+def _keep_strategy(kept: Kept, managers: Collection[str] | None) -> Kept:
+    live, manifest = kept.live, kept.manifest
+    own = at(manifest, STRATEGY)
+    if own is not None and not isinstance(own, Mapping):
+        return kept  # the server's to refuse
+    before = paused_strategy(live)
+    wanted = None
+    if own is not None or managers is None or _own(live, managers, STRATEGY):
+        wanted = filled(own)
+        if own == HELD and has_paused_strategy(manifest):  # what ``get -o yaml`` printed
+            wanted = paused_strategy(manifest) or before
+    changed = wanted if wanted and wanted != before else None
+    if changed:
+        live = _annotate(live, PAUSED_ANNOTATION, text(changed))
+    if wanted:
+        manifest = _put(manifest, STRATEGY, dict(HELD))
+    manifest = _with_mark(manifest, live, PAUSED_ANNOTATION, managers)
+    name = _name(live)
+    note = f"daemonset {name!r} is paused and keeps OnDelete"
+    if wanted:
+        note += f"; the strategy {text(wanted)} is kept for: dsctl rollout resume {name}"
+    return Kept(manifest, live, changed, (*kept.notes, note))
+
+
+def _keep_suspended(kept: Kept, managers: Collection[str] | None) -> Kept:
+    live, manifest = kept.live, kept.manifest
+    held = at(live, NODE_SELECTOR)
+    own = at(manifest, NODE_SELECTOR)
+    if own is not None and not isinstance(own, Mapping):
+        return kept
+    if own is not None or managers is None or _own(live, managers, NODE_SELECTOR):
+        wanted = {**(own or {}), SUSPENDED_KEY: held[SUSPENDED_KEY]}
+        live = _put(live, NODE_SELECTOR, wanted)
+        manifest = _put(manifest, NODE_SELECTOR, wanted)
+    manifest = _with_mark(manifest, live, SUSPENDED_ANNOTATION, managers)
+    name = _name(live)
+    note = f"daemonset {name!r} is suspended and stays so: dsctl unsuspend {name} releases it"
+    return Kept(manifest, live, kept.strategy, (*kept.notes, note))
+
+
+def _with_mark(
+    manifest: dict[str, Any], live: Object, key: str, managers: Collection[str] | None
+) -> dict[str, Any]:
+    """The annotation as it is live, where an apply without it would remove it."""
+    mine = _own(live, managers or (), ("metadata", "annotations", key))
+    if managers is None or mine or _annotation(manifest, key) is not None:
+        return _annotate(manifest, key, _annotation(live, key))
+    return manifest
+
+
+def overwritten(daemonset: Object) -> tuple[str, ...]:
+    """A sentence for each hold that someone else undid; empty where holds are as they were set."""
+    found = []
+    name = _name(daemonset)
+    if has_paused_strategy(daemonset) and at(daemonset, STRATEGY) != HELD:
+        whom = overwriters(daemonset, STRATEGY) or "someone"
+        found.append(
+            f"daemonset {name!r} was paused, and {whom} changed its strategy: "
+            f"dsctl rollout resume {name} --force puts the kept one back"
+        )
+    if _annotation(daemonset, SUSPENDED_ANNOTATION) and not suspended(daemonset):
+        whom = overwriters(daemonset, NODE_SELECTOR) or "someone"
+        found.append(
+            f"daemonset {name!r} was suspended, and {whom} took {SUSPENDED_KEY} out of its "
+            f"nodeSelector: dsctl suspend {name} puts it back, unsuspend leaves it so"
+        )
+    return tuple(found)
+
+
+def overwriters(daemonset: Object, path: tuple[str, ...]) -> str:
+    """Who wrote the field last, in words: its owners, else the last who wrote at all; or ""."""
+    entries = [
+        e for e in managedfields.entries(daemonset) if e.get("manager") not in (None, MANAGER)
+    ]
+    owning = [entry for entry in entries if managedfields.owns(entry, path)]
+    if not owning:
+        # A field that was removed has no owner: the newest writer is the likeliest.
+        owning = sorted(entries, key=lambda entry: str(entry.get("time") or ""))[-1:]
+    return ", ".join(sorted({str(entry["manager"]) for entry in owning}))
+
+
+def filled(strategy: Object | None) -> dict[str, Any]:
+    """A strategy with the server's defaults (``SetDefaults_DaemonSet``)."""
+    found = {key: value for key, value in (strategy or {}).items() if value is not None}
+    found["type"] = found.get("type") or Strategy.ROLLING_UPDATE.value
+    if found["type"] == Strategy.ROLLING_UPDATE:
+        rolling = found.get("rollingUpdate") or {}
+        if isinstance(rolling, Mapping):
+            given = {key: value for key, value in rolling.items() if value is not None}
+            found["rollingUpdate"] = {"maxUnavailable": 1, "maxSurge": 0, **given}
+    return found
+
+
+def text(strategy: Any) -> str:
+    """A strategy as the annotation has it: JSON on one line."""
+    return json.dumps(strategy, sort_keys=True, separators=(",", ":"))
+
+
+def at(obj: Any, path: tuple[str, ...]) -> Any:
+    """The field at ``path``; None where there is none."""
+    for key in path:
+        obj = obj.get(key) if isinstance(obj, Mapping) else None
+    return obj
+
+
+def _own(live: Object, managers: Collection[str], path: tuple[str, ...]) -> bool:
+    return any(
+        entry.get("manager") in managers and managedfields.owns(entry, path)
+        for entry in managedfields.entries(live)
+    )
+
+
+def _name(obj: Object) -> str:
+    return str((obj.get("metadata") or {}).get("name", ""))
+
+
+def _annotation(obj: Object, key: str) -> str | None:
+    annotations = (obj.get("metadata") or {}).get("annotations") or {}
+    return annotations.get(key) if isinstance(annotations, Mapping) else None
+
+
+def _annotate(obj: Object, key: str, value: str | None) -> dict[str, Any]:
+    found = at(obj, ("metadata", "annotations"))
+    annotations = dict(found) if isinstance(found, Mapping) else {}
+    if value is None:
+        if key not in annotations:
+            return dict(obj)
+        del annotations[key]
+    else:
+        annotations[key] = value
+    return _put(obj, ("metadata", "annotations"), annotations or None)
+
+
+def _put(obj: Object, path: tuple[str, ...], value: Any) -> dict[str, Any]:
+    """A copy with ``value`` there, or without that field for None; only the way is copied."""
+    key, rest = path[0], path[1:]
+    found = dict(obj)
+    if rest:
+        inner = found.get(key)
+        found[key] = _put(inner if isinstance(inner, Mapping) else {}, rest, value)
+    elif value is None:
+        found.pop(key, None)
+    else:
+        found[key] = value
+    return found
