@@ -1,0 +1,198 @@
+"""``dsctl plan`` on a real control plane: what it says beforehand is what then happens."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, eventually
+from tests.cluster.daemonsets import text
+from tests.cluster.placed import ONE, THREE, TWO, asking, hosts, labelled, on, rolled_out, row
+
+OTHER = {"why-else": "here"}
+
+
+def changes(ran: Ran) -> dict[str, str]:
+    """Node to change, of those that change or keep."""
+    return {n["node"]: n["change"] for n in ran.json()["nodes"] if n["change"]}
+
+
+def uids(kubectl: Kubectl) -> dict[str, str]:
+    """Node to the uid of its pod."""
+    pods = kubectl.json("get", "pods")["items"]
+    return {p["spec"]["nodeName"]: p["metadata"]["uid"] for p in pods if "nodeName" in p["spec"]}
+
+
+def test_a_new_daemonset_is_planned_before_anything_is_sent(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Who would run it, who is excluded, and where it would not fit; then exactly that happens."""
+    manifest = on("a", containers=asking({"cpu": "1"}))
+    with labelled(kubectl, ONE, TWO, "small-0005"):
+        ran = dsctl("plan", "-f", "-", input=text(manifest))
+        assert ran.code == 0, ran.err
+        assert row(ran, ONE).split()[1:3] == ["WouldRun", "Gain"]
+        assert row(ran, "small-0005").split()[1:3] == ["WouldNotFit", "Gain"]
+        assert "cpu: asks 1, 500m of 500m is free" in row(ran, "small-0005")
+        assert row(ran, THREE).split()[1:3] == ["Excluded", "-"]
+        assert "1 of the new pods would not fit" in ran.out
+        assert kubectl("get", "ds,pods", "-o", "name") == ""
+        kubectl.apply(manifest)
+        eventually(lambda: hosts(kubectl) == {ONE, TWO, ""})
+
+
+def test_nodes_gain_lose_and_replace_as_planned(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """A new selector and a new image: every node's change is what the plan said, by uid."""
+    with labelled(kubectl, ONE, TWO), labelled(kubectl, TWO, THREE, label="why-else=here"):
+        kubectl.apply(on("a"))
+        rolled_out(dsctl, "a")
+        before = uids(kubectl)
+        wanted = on("a", OTHER)
+        wanted["spec"]["template"]["spec"]["containers"][0]["image"] = "agent:2"
+        told = dsctl("plan", "-f", "-", "-o", "json", input=text(wanted))
+        assert changes(told) == {ONE: "Lose", TWO: "Replace", THREE: "Gain"}
+        assert told.json()["update"]["atATime"] == 1
+        assert dsctl("apply", "-f", "-", "--force-conflicts", input=text(wanted)).code == 0
+        rolled_out(dsctl, "a")
+        eventually(lambda: hosts(kubectl) == {TWO, THREE})
+        assert uids(kubectl)[TWO] != before[TWO]
+
+
+def test_without_a_template_change_pods_are_kept(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Defaults that the server fills in, and another strategy, restart nothing."""
+    with labelled(kubectl, ONE):
+        kubectl.apply(on("a"))
+        rolled_out(dsctl, "a")
+        wanted = on("a")
+        wanted["spec"]["updateStrategy"] = {"type": "OnDelete"}
+        ran = dsctl("plan", "-f", "-", "-o", "json", input=text(wanted))
+        assert changes(ran) == {ONE: "Keep"}
+        wanted["spec"]["template"]["spec"]["hostNetwork"] = True
+        ran = dsctl("plan", "-f", "-", input=text(wanted))
+        assert row(ran, ONE).split()[2] == "Replace"
+        assert "1 pod stays as it is until someone deletes: the strategy is OnDelete" in ran.out
+
+
+def test_a_surge_that_can_never_roll_is_foreseen(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """The new pod must fit beside the old one, which has the host port."""
+    ports = [{"containerPort": 80, "hostPort": 18081}]
+    manifest = on("a", containers=asking({"cpu": "1m"}, ports=ports))
+    surge = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    manifest["spec"]["updateStrategy"] = surge
+    with labelled(kubectl, ONE):
+        kubectl.apply(manifest)
+        rolled_out(dsctl, "a")
+        manifest["spec"]["template"]["spec"]["containers"][0]["image"] = "agent:2"
+        ran = dsctl("plan", "-f", "-", input=text(manifest))
+        assert row(ran, ONE).split()[1:3] == ["WouldNotFit", "Replace"]
+        assert f"host port 18081/TCP is taken by {kubectl.namespace}/a-" in row(ran, ONE)
+
+
+def test_a_dump_gives_the_plan_of_the_live_cluster(
+    dsctl: Dsctl, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    """One file or two, with the DaemonSet in it; no server and no kubeconfig is looked at."""
+    with labelled(kubectl, ONE, TWO):
+        kubectl.apply(on("a"))
+        rolled_out(dsctl, "a")
+        wanted = on("a", {"kubernetes.io/os": "linux"}, containers=asking({"cpu": "1"}))
+        live = dsctl("plan", "-f", "-", "-o", "json", input=text(wanted)).json()
+        whole, nodes, pods = (tmp_path / name for name in ("whole", "nodes", "pods"))
+        whole.write_text(kubectl("get", "nodes,pods,ds", "-A", "-o", "json"))
+        nodes.write_text(kubectl("get", "nodes", "-o", "json"))
+        pods.write_text(kubectl("get", "pods,ds", "-A", "-o", "json"))
+        nowhere = {"KUBECONFIG": "/nonexistent", "HOME": "/nonexistent"}
+        for dump in ([whole], [nodes, pods]):
+            arguments = [f"--cluster-dump={path}" for path in dump]
+            ran = dsctl(
+                "plan", "-f", "-", "-o", "json", *arguments, input=text(wanted), environ=nowhere
+            )
+            assert ran.code == 0, ran.err
+            assert ran.json()["nodes"] == live["nodes"]
+
+
+def test_plan_of_apply_sends_nothing_without_a_yes(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """No terminal and no --yes: the plan, exit 0, and the object is as it was."""
+    manifest = text(on("a"))
+    for command in ("apply", "create"):
+        ran = dsctl(command, "-f", "-", "--plan", input=manifest)
+        assert (ran.code, ran.err) == (0, "nothing was sent: add --yes to go on\n")
+        assert "0 would gain a pod" in ran.out
+        assert kubectl("get", "ds", "-o", "name") == ""
+    ran = dsctl("create", "-f", "-", "--plan", "--yes", input=manifest)
+    assert (ran.code, ran.out.splitlines()[-1]) == (0, "daemonset.apps/a created")
+    ran = dsctl("apply", "-f", "-", "--plan", "--yes", "-o", "name", input=manifest)
+    assert (ran.code, ran.out) == (0, "daemonset.apps/a\n")
+    assert "12 nodes" in ran.err
+
+
+@pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("", 1)])
+def test_on_a_terminal_plan_asks(
+    answer: str, code: int, sandbox: Sandbox, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    """A yes goes on; anything else exits 1 with nothing sent."""
+    manifest = tmp_path / "a.yaml"
+    manifest.write_text(text(on("a")))
+    ran = on_terminal(
+        sandbox, answer + "\n", "-n", kubectl.namespace, "apply", "-f", str(manifest), "--plan"
+    )
+    assert (ran.returncode, "Go on? [y/N]" in ran.stderr) == (code, True)
+    assert kubectl("get", "ds", "-o", "name") == ("" if code else "daemonset.apps/a\n")
+    if code:
+        assert "error: answered no: nothing was sent" in ran.stderr
+
+
+def on_terminal(sandbox: Sandbox, typed: str, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run dsctl with a terminal for its stdin, on which this was typed."""
+    ours, theirs = pty.openpty()
+    try:
+        os.write(ours, typed.encode())
+        return subprocess.run(
+            [sys.executable, "-m", "dsctl", *args],
+            stdin=theirs,
+            capture_output=True,
+            text=True,
+            env=sandbox.environ,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_a_selector_that_differs_can_t_be_planned(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """The answer is no, with the way round it."""
+    kubectl.apply(on("a"))
+    other: dict[str, Any] = json.loads(json.dumps(on("a")).replace('"app": "a"', '"app": "b"'))
+    ran = dsctl("plan", "-f", "-", input=text(other))
+    assert (ran.code, ran.out) == (1, "")
+    assert "spec.selector is immutable" in ran.err
+
+
+def test_who_may_not_write_gets_a_plan_all_the_same(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Without the right to apply there is no dry run: the manifest is compared as it stands."""
+    kubectl("create", "role", "see", "--verb=get,list", "--resource=daemonsets.apps,pods")
+    kubectl("create", "rolebinding", "see", "--role=see", "--user=joe")
+    name = f"see-nodes-{kubectl.namespace}"
+    kubectl("create", "clusterrole", name, "--verb=get,list", "--resource=nodes,pods")
+    kubectl("create", "clusterrolebinding", name, f"--clusterrole={name}", "--user=joe")
+    try:
+        with labelled(kubectl, ONE):
+            kubectl.apply(on("a"))
+            rolled_out(dsctl, "a")
+            same = dsctl("plan", "-f", "-", "-o", "json", "--as=joe", input=text(on("a")))
+            assert changes(same) == {ONE: "Keep"}
+            assert "no dry run" in same.err
+            wanted = on("a", containers=asking({"cpu": "1m"}))
+            ran = dsctl("plan", "-f", "-", "-o", "json", "--as=joe", input=text(wanted))
+            assert changes(ran) == {ONE: "Replace"}
+            none = dsctl("plan", "-f", "-", "--as=jane", input=text(on("b")))
+            assert (none.code, "cannot" in none.err) == (3, True)
+    finally:
+        kubectl("delete", "clusterrole,clusterrolebinding", name)
