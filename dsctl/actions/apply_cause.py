@@ -9,6 +9,7 @@ from dsctl.actions.changecause import tried
 from dsctl.api.resources import DAEMONSETS
 from dsctl.domain import changecause, managedfields
 from dsctl.domain.revisions import CHANGE_CAUSE, change_cause
+from dsctl.domain.templates import same_stored
 from dsctl.errors import Conflict
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def of_manifest(
     if options.cause is None and change_cause(manifest) is not None:
         return manifest
     # With the live value in it there is no conflict about this field, whoever owns it.
-    if changecause.same_template(live, tried(changecause.kept(live, manifest), try_out)):
+    if same_stored(live, tried(changecause.kept(live, manifest), try_out)):
         return changecause.kept(live, manifest) if _would_go(live, options.manager) else manifest
     if _others(live, options.manager):
         if options.dry_run:  # it takes a real write: what others own is shown as it is

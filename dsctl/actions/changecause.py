@@ -14,6 +14,7 @@ from dsctl.api.resources import CONTROLLER_REVISIONS
 from dsctl.domain import changecause, revisions
 from dsctl.domain.mergepatch import merge_patch
 from dsctl.domain.selectors import from_label_selector
+from dsctl.domain.templates import same_stored
 from dsctl.errors import BadRequest, DsctlError
 
 if TYPE_CHECKING:
@@ -34,9 +35,9 @@ def of_wanted(
     differ in what the server fills in. It is called only where a cause is at stake, and raises
     what the write would.
     """
-    if not changecause.at_stake(live, cause) or changecause.same_template(live, wanted):
+    if not changecause.at_stake(live, cause) or same_stored(live, wanted):
         return wanted
-    if changecause.same_template(live, tried(wanted, try_out)):
+    if same_stored(live, tried(wanted, try_out)):
         return wanted
     return changecause.after_change(live, wanted, cause)
 
@@ -46,7 +47,7 @@ def of_patch(live: Object, result: Object, cause: str | None) -> Object:
 
     A merge patch of ``metadata.annotations``, or empty.
     """
-    if not changecause.at_stake(live, cause) or changecause.same_template(live, result):
+    if not changecause.at_stake(live, cause) or same_stored(live, result):
         return {}
     return merge_patch(result, changecause.after_change(live, result, cause))
 
@@ -71,7 +72,7 @@ def record(
     """
     if cause is None:
         return ()
-    if before is not None and changecause.same_template(before, after):
+    if before is not None and same_stored(before, after):
         return (NOT_RECORDED,)
     metadata = after["metadata"]
     namespace = metadata["namespace"]

@@ -11,14 +11,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dsctl.domain.revisions import CHANGE_CAUSE, change_cause, without_nulls
+from dsctl.domain.revisions import CHANGE_CAUSE, change_cause
 
 Object = Mapping[str, Any]
-
-
-def same_template(one: Object, other: Object) -> bool:
-    """Whether two objects have the same pod template; what is null counts as absent."""
-    return bool(_template(one) == _template(other))
 
 
 def at_stake(live: Object | None, cause: str | None) -> bool:
@@ -59,10 +54,6 @@ def kept(live: Object, wanted: Object) -> dict[str, Any]:
     if change_cause(wanted) is not None or CHANGE_CAUSE not in _annotations(live):
         return dict(wanted)
     return with_cause(wanted, _annotations(live)[CHANGE_CAUSE])
-
-
-def _template(obj: Object) -> Any:
-    return without_nulls((obj.get("spec") or {}).get("template") or {})
 
 
 def _annotations(obj: Object) -> Mapping[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dsctl.domain.quantity import QuantityError, parse
+from dsctl.domain.revisions import without_nulls
 from dsctl.domain.validation.decode import decode
 from dsctl.domain.validation.defaults import apply_defaults
 
@@ -19,7 +20,7 @@ _PLAIN = frozenset(
 
 def same_stored(one: Object, other: Object) -> bool:
     """For two objects out of the server: what it stores, it compares byte by byte."""
-    return bool(_without_nulls(_template(one)) == _without_nulls(_template(other)))
+    return bool(without_nulls(_template(one)) == without_nulls(_template(other)))
 
 
 def same_written(one: Object, other: Object) -> bool:
@@ -73,14 +74,6 @@ def _amount(text: Any) -> Any:
         return parse(str(text)).nanos
     except QuantityError:
         return text
-
-
-def _without_nulls(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _without_nulls(item) for key, item in value.items() if item is not None}
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    return value
 
 
 def _without_zeros(value: Any) -> Any:
