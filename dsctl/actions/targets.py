@@ -42,7 +42,7 @@ def listed(
     label_selector: str | None = None,
     field_selector: str | None = None,
 ) -> list[Target]:
-    """The DaemonSets that match, in the server's order."""
+    """The DaemonSets that match, in the server's order, each with its apiVersion and kind."""
     found = cluster.list(
         DAEMONSETS,
         None if all_namespaces else namespace,
@@ -50,7 +50,8 @@ def listed(
         label_selector=label_selector,
         field_selector=field_selector,
     )
-    return [of_object(item) for item in found["items"]]
+    identity = {"apiVersion": DAEMONSETS.api_version, "kind": DAEMONSETS.kind}
+    return [of_object({**identity, **item}) for item in found["items"]]
 
 
 def states(

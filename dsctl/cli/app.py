@@ -38,6 +38,17 @@ COMMANDS: dict[str, Command] = {
     "create": Command("create", "Create DaemonSets from files, or one from an image", "change"),
     "apply": Command("apply", "Create or update by server-side apply", "change"),
     "replace": Command("replace", "Replace DaemonSets with what files say", "change"),
+    "set image": Command("set_image", "Set the images of containers", "change"),
+    "set env": Command("set_env", "Set environment variables of containers", "change"),
+    "set resources": Command("set_resources", "Set requests and limits of containers", "change"),
+    "set serviceaccount": Command(
+        "set_serviceaccount", "Set the service account of the pods", "change", names=False
+    ),
+    "set sa": Command(
+        "set_serviceaccount", "Same as set serviceaccount", "change", False, "set_serviceaccount"
+    ),
+    "label": Command("label", "Set and remove labels", "change"),
+    "annotate": Command("annotate", "Set and remove annotations", "change"),
     "get": Command("get", "List DaemonSets, or show one with its pods node by node", "see"),
     "why": Command("why", "Say of each node whether a DaemonSet runs there, or why not", "see"),
     "wait": Command("wait", "Wait until a DaemonSet is in a state", "see"),

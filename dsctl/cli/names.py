@@ -26,8 +26,14 @@ def is_type_word(word: str) -> bool:
 def strip_type_word(words: list[str]) -> list[str]:
     """The positional arguments without a leading type word, and names without ``ds/``.
 
+    From the first ``key=value`` or ``key-`` on, which no name can be, they stay as they are.
     Raises UsageError for other kinds, and where ``ds/a`` and a bare name are mixed.
     """
+    end = next((i for i, word in enumerate(words) if "=" in word or word.endswith("-")), len(words))
+    return [*_names(words[:end]), *words[end:]]
+
+
+def _names(words: list[str]) -> list[str]:
     if not words:
         return words
     first = words[0]
@@ -42,15 +48,11 @@ def strip_type_word(words: list[str]) -> list[str]:
     for word in words:
         kind, slash, name = word.partition("/")
         if not slash:
-            # Arguments such as container=image or key=value follow the names.
-            if "=" in word or word.endswith("-"):
-                names.append(word)
-                continue
             raise UsageError(
                 f"{word!r} beside {first!r}: name the DaemonSets in one way",
                 hint=f"write ds/{word}",
             )
-        names.append(word if "=" in kind else _name_of(kind, name, word))
+        names.append(_name_of(kind, name, word))
     return names
 
 

@@ -48,11 +48,12 @@ def read(
     recursive: bool = False,
     selector: str | None = None,
     field_selector: str | None = None,
-    everything: bool = False,
+    everything: bool | None = None,
     all_namespaces: bool = False,
 ) -> Selection:
     """Check the flags as kubectl's resource builder does. Raises UsageError.
 
+    ``everything`` is ``--all``, None where the command has no such flag.
     An empty ``-l`` counts as not given: an unset variable in a script must not select everything.
     """
     found = Selection(
@@ -62,7 +63,7 @@ def read(
         recursive=recursive,
         selector=checked_selector((selector or "").strip() or None),
         field_selector=(field_selector or "").strip() or None,
-        everything=everything,
+        everything=bool(everything),
         all_namespaces=all_namespaces,
     )
     _refuse_conflicts(found)
@@ -73,7 +74,7 @@ def read(
         or found.field_selector
         or found.everything
     ):
-        ways = "names, -f, -l or --all" if command in ("delete", "wait") else "names, -f or -l"
+        ways = "names, -f or -l" if everything is None else "names, -f, -l or --all"
         raise UsageError(
             f"{command} needs to know which DaemonSets: {ways}", hint=f"see: dsctl {command} --help"
         )
