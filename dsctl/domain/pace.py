@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dsctl.domain.strategy import limits, paused, strategy
+from dsctl.domain.strategy import Strategy, limits, paused, strategy
 
 Object = Mapping[str, Any]
 
@@ -22,7 +22,8 @@ class Pace:
 
     ``at_once``: nodes whose old pod is replaced whatever the limits; ``in_turn``: the other nodes
     whose pod is replaced; ``at_a_time``: how many of these at once, None where the controller
-    waits for someone to delete them; ``rounds``: how often it has to wait, at least.
+    waits for someone to delete them, or the limits are not valid; ``rounds``: how often it has to
+    wait, at least.
     """
 
     strategy: str
@@ -52,10 +53,7 @@ class Pace:
         if not self.at_once and not self.in_turn:
             return []
         if self.at_a_time is None:
-            count = len(self.at_once) + len(self.in_turn)
-            stays = "stays as it is" if count == 1 else "stay as they are"
-            why = "the rollout is paused" if self.paused else "the strategy is OnDelete"
-            return [f"{_pods(count)} {stays} until someone deletes: {why}"]
+            return [self._without_pace()]
         found = []
         if self.at_once:
             found.append(
@@ -65,6 +63,17 @@ class Pace:
             found.append(self._in_turn())
         return found
 
+    def _without_pace(self) -> str:
+        count = len(self.at_once) + len(self.in_turn)
+        if self.strategy == Strategy.ROLLING_UPDATE:
+            return (
+                f"{_pods(count)} {_are(count)} replaced; how many at a time can't be told: "
+                "the limits of the rolling update are not valid"
+            )
+        stays = "stays as it is" if count == 1 else "stay as they are"
+        why = "the rollout is paused" if self.paused else "the strategy is OnDelete"
+        return f"{_pods(count)} {stays} until someone deletes: {why}"
+
     def _in_turn(self) -> str:
         count, step = len(self.in_turn), self.at_a_time
         rounds = "1 round" if self.rounds == 1 else f"at least {self.rounds} rounds"
@@ -72,9 +81,8 @@ class Pace:
         if self.max_surge:
             how = f"maxSurge {self.max_surge}: the old pod goes once the new one is available"
         first = "then " if self.at_once else ""
-        are = "is" if count == 1 else "are"
         return (
-            f"{first}{_pods(count)} {are} replaced, {step} at a time in no fixed order, "
+            f"{first}{_pods(count)} {_are(count)} replaced, {step} at a time in no fixed order, "
             f"{rounds} ({how})"
         )
 
@@ -93,9 +101,8 @@ def pace(
     except ValueError:  # a manifest that the server would refuse
         allowed = None
     held = paused(daemonset)
-    if allowed is None:
-        at_a_time = None
-    else:
+    at_a_time = None
+    if allowed is not None and min(allowed.max_surge, allowed.max_unavailable) >= 0:
         at_a_time = allowed.max_surge or allowed.max_unavailable
     in_turn = nodes - not_well
     return Pace(
@@ -113,6 +120,10 @@ def pace(
 def _names(nodes: tuple[str, ...]) -> str:
     shown = ", ".join(nodes[:3])
     return shown if len(nodes) <= 3 else f"{shown} and {len(nodes) - 3} more"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _pods(count: int) -> str:

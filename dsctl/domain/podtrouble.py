@@ -54,8 +54,10 @@ def _line(status: Object, container: Object) -> str:
     elif ended is not None:
         what = f"ended with exit code {ended.get('exitCode')}"
         what += f" ({ended['reason']})" if ended.get("reason") else ""
-    else:
+    elif state.get("running") is not None:
         what = f"running, {_probe(status, container)}"
+    else:  # the API: no state is to be read as waiting
+        what = "waiting"
     parts = [f"container {status.get('name')}: {what}"]
     last = (status.get("lastState") or {}).get("terminated")
     if last is not None:

@@ -1,0 +1,148 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dsctl.domain.pace import pace
+
+ON_DELETE = {"type": "OnDelete"}
+
+
+def rolling(unavailable=None, surge=None):
+    """A RollingUpdate strategy with these limits."""
+    limits = {"maxUnavailable": unavailable, "maxSurge": surge}
+    return {"rollingUpdate": {k: v for k, v in limits.items() if v is not None}}
+
+
+def of(strategy=None, replaced=(), unavailable=(), desired=10, **metadata):
+    """The pace of a DaemonSet with this strategy."""
+    daemonset = {"metadata": metadata, "spec": {"updateStrategy": strategy or {}}}
+    return pace(daemonset, replaced, unavailable, desired)
+
+
+def nodes(count):
+    """Names of so many nodes."""
+    return [f"n{i:02}" for i in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "at_a_time", "rounds", "how"),
+    [
+        (None, 1, "at least 7 rounds", "maxUnavailable 1"),
+        (rolling(3), 3, "at least 3 rounds", "maxUnavailable 3"),
+        (rolling("25%"), 3, "at least 3 rounds", "maxUnavailable 3"),
+        (rolling("100%"), 10, "1 round", "maxUnavailable 10"),
+        (rolling(0), 1, "at least 7 rounds", "maxUnavailable 1"),
+        (rolling("0%", "0%"), 1, "at least 7 rounds", "maxUnavailable 1"),
+        (rolling(0, 2), 2, "at least 4 rounds", "maxSurge 2"),
+        (rolling(0, "11%"), 2, "at least 4 rounds", "maxSurge 2"),
+    ],
+)
+def test_a_rolling_update_replaces_so_many_at_a_time(strategy, at_a_time, rounds, how):
+    """Percentages of the desired pods round up; with surge the new pod comes first."""
+    found = of(strategy, nodes(7))
+    then = "the old pod goes, then the new one comes"
+    if "Surge" in how:
+        then = "the old pod goes once the new one is available"
+    assert found.sentences() == [
+        f"7 pods are replaced, {at_a_time} at a time in no fixed order, {rounds} ({how}: {then})"
+    ]
+    assert found.at_a_time == at_a_time
+
+
+def test_pods_that_are_not_available_go_first_whatever_the_limits():
+    """They are named, three at most, and the others follow in turn."""
+    found = of(rolling(1), nodes(6), ["n04", "n01", "elsewhere"])
+    assert found.sentences() == [
+        "replaced at once, since the old pod is not available: n01, n04",
+        "then 4 pods are replaced, 1 at a time in no fixed order, at least 4 rounds "
+        "(maxUnavailable 1: the old pod goes, then the new one comes)",
+    ]
+    many = of(rolling(1), nodes(6), nodes(5))
+    assert many.sentences() == [
+        "replaced at once, since the old pod is not available: n00, n01, n02 and 2 more",
+        "then 1 pod is replaced, 1 at a time in no fixed order, 1 round "
+        "(maxUnavailable 1: the old pod goes, then the new one comes)",
+    ]
+    everyone = of(rolling(1), nodes(2), nodes(2))
+    assert everyone.sentences() == [
+        "replaced at once, since the old pod is not available: n00, n01"
+    ]
+    assert everyone.rounds == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (1, "1 pod stays as it is until someone deletes: the strategy is OnDelete"),
+        (4, "4 pods stay as they are until someone deletes: the strategy is OnDelete"),
+    ],
+)
+def test_under_on_delete_old_pods_stay(count, sentence):
+    """The unavailable ones too: the controller never deletes for the template there."""
+    found = of(ON_DELETE, nodes(count), nodes(1))
+    assert found.sentences() == [sentence]
+    assert (found.at_once, found.in_turn) == ((), tuple(nodes(count)))
+    assert (found.at_a_time, found.rounds, found.max_unavailable) == (None, None, None)
+
+
+def test_a_paused_rollout_is_called_paused():
+    """rollout pause sets OnDelete and keeps the real strategy in an annotation."""
+    kept = {"dsctl/paused-strategy": '{"type":"RollingUpdate"}'}
+    found = of(ON_DELETE, nodes(2), annotations=kept)
+    assert found.sentences() == [
+        "2 pods stay as they are until someone deletes: the rollout is paused"
+    ]
+    assert found.to_dict()["paused"] is True
+
+
+@pytest.mark.parametrize("strategy", [None, rolling(0, 1), ON_DELETE])
+def test_where_nothing_is_replaced_there_is_nothing_to_say(strategy):
+    """No sentence, even where pods are not available."""
+    found = of(strategy, (), nodes(3))
+    assert found.sentences() == []
+    assert (found.at_once, found.in_turn) == ((), ())
+
+
+@pytest.mark.parametrize(
+    "strategy", [rolling("many"), rolling("-50%"), rolling(-1), rolling(0, -2)]
+)
+def test_limits_that_the_server_would_refuse_give_no_numbers(strategy):
+    """A plan from a dump gets to see such manifests; it must not call them OnDelete."""
+    found = of(strategy, nodes(3))
+    assert (found.at_a_time, found.rounds, found.in_turn) == (None, None, tuple(nodes(3)))
+    assert found.sentences() == [
+        "3 pods are replaced; how many at a time can't be told: "
+        "the limits of the rolling update are not valid"
+    ]
+
+
+def test_the_report_has_the_public_fields():
+    """As PlacementReport's update; names sorted, whatever order they came in."""
+    assert of(rolling("30%"), ["c", "a", "b"], ["b"], desired=3).to_dict() == {
+        "strategy": "RollingUpdate",
+        "maxUnavailable": 1,
+        "maxSurge": 0,
+        "paused": False,
+        "atOnce": ["b"],
+        "inTurn": ["a", "c"],
+        "atATime": 1,
+        "rounds": 2,
+    }
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    strategy=st.sampled_from([None, ON_DELETE])
+    | st.builds(rolling, st.integers(0, 12) | st.integers(0, 100).map("{}%".format))
+    | st.builds(rolling, st.just(0), st.integers(1, 12) | st.integers(1, 100).map("{}%".format)),
+    replaced=st.sets(st.sampled_from(nodes(12))),
+    unavailable=st.sets(st.sampled_from(nodes(12))),
+)
+def test_every_replaced_pod_goes_at_once_or_in_turn(strategy, replaced, unavailable):
+    """Never both, never another; and the rounds suffice for those in turn, with none to spare."""
+    found = of(strategy, replaced, unavailable, desired=12)
+    assert sorted([*found.at_once, *found.in_turn]) == sorted(replaced)
+    if found.at_a_time is not None:
+        assert set(found.at_once) == replaced & unavailable
+        assert (found.rounds or 0) * found.at_a_time >= len(found.in_turn)
+        assert ((found.rounds or 0) - 1) * found.at_a_time < len(found.in_turn) or not found.rounds
