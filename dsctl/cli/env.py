@@ -73,6 +73,17 @@ class Env:
         except (OSError, ValueError):
             return 80
 
+    @property
+    def height(self) -> int:
+        """Rows of the terminal; LINES wins; 24 where neither tells."""
+        rows = self.environ.get("LINES", "")
+        if rows.isdigit() and int(rows) > 0:
+            return int(rows)
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).lines or 24
+        except (OSError, ValueError):
+            return 24
+
     def cluster(self) -> Cluster:
         """The API server that the flags, the environment and the kubeconfig name.
 

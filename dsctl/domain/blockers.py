@@ -62,6 +62,8 @@ class Blocker:
     """``node`` and ``pod`` are None where the whole DaemonSet waits. ``since`` is RFC 3339.
 
     ``sure``: it shows that the new revision itself fails, and will not pass by waiting.
+    ``details`` are more sentences about it and ``log`` the last lines of the container's log;
+    None where they were not read.
     """
 
     node: str | None
@@ -70,6 +72,8 @@ class Blocker:
     message: str
     since: str | None = None
     sure: bool = False
+    details: tuple[str, ...] | None = None
+    log: tuple[str, ...] | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The blocker as ``RolloutStatus`` has it."""
@@ -79,6 +83,8 @@ class Blocker:
             "cause": self.cause.value,
             "message": self.message,
             "since": self.since,
+            "details": None if self.details is None else list(self.details),
+            "log": None if self.log is None else list(self.log),
         }
 
 
@@ -88,9 +94,12 @@ def in_order(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
 
 
 class Reader:
-    """One pass over the nodes of a DaemonSet: what blocks, who uses the budget, how many are old.
+    """One pass over the nodes of a DaemonSet: what blocks, who uses the budget, who is how far.
 
     Without ``nodes`` only nodes that have a pod are seen. Ported from ``rollingUpdate``.
+    ``done``: nodes whose new pod is available; ``fresh``: those whose new pod is not yet; ``old``:
+    the names of those that have an old pod which nobody has deleted; ``dark``: the names of the
+    nodes that are known not to be ready; ``manned``: of those that have a pod of any kind.
     """
 
     def __init__(
@@ -104,13 +113,17 @@ class Reader:
     ) -> None:
         self.blockers: list[Blocker] = []
         self.using: list[str] = []
-        self.old = 0
+        self.done = 0
+        self.fresh = 0
+        self.old: list[str] = []
         self._now = now
         self._seconds = (daemonset.get("spec") or {}).get("minReadySeconds") or 0
         self._generation = template_generation(daemonset)
         self._hash = newest_hash
         self._groups = pods.by_node(daemon_pods)
         self._nodes = {nodes.name(node): node for node in node_list}
+        self.manned = frozenset(self._groups)
+        self.dark = frozenset(name for name, node in self._nodes.items() if not nodes.ready(node))
         rule = Placement(daemonset)
         self._eligible = {n for n, node in self._nodes.items() if rule.decide(node).should_run}
 
@@ -121,7 +134,11 @@ class Reader:
             if not group:
                 self.blockers.append(_no_pod(name, failure))
             new, old = self._judge(group, self._nodes.get(name))
-            self.old += bool(old and not new)
+            if new:
+                self.done += new[0]
+                self.fresh += not new[0]
+            elif old:
+                self.old.append(name)
             if _uses_budget(new, old, surge=surge):
                 self.using.append(name)
 

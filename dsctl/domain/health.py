@@ -33,12 +33,14 @@ def health(
     now: datetime | None = None,
     *,
     newest_hash: str | None = None,
+    since: datetime | None = None,
 ) -> Health:
     """The health of a DaemonSet object.
 
     ``pods`` are its own; without them, or without ``now``, what only pods can tell (Degraded,
     Stalled) reads Progressing. ``newest_hash`` is that of the newest ControllerRevision; without
-    it pods are told apart by template generation. With OnDelete, old pods that are available are
+    it pods are told apart by template generation. ``since``: when something last happened, where
+    that is known. With OnDelete, old pods that are available are
     Healthy: nothing is under way.
     """
     if suspended(daemonset):
@@ -60,7 +62,7 @@ def health(
     listed = list(pods)
     if _new_pods_fail(daemonset, listed, newest_hash, now):
         return Health.DEGRADED
-    since = last_progress(daemonset, listed)
+    since = since or last_progress(daemonset, listed)
     if since is not None and now - since > STALL_AFTER:
         return Health.STALLED
     return Health.PROGRESSING

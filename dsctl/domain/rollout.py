@@ -1,23 +1,26 @@
 """Where a rollout stands: phase, counts, budget and what blocks it, from objects and a clock.
 
-The sentences are kubectl's (polymorphichelpers/rollout_status.go); which nodes use the budget is
-counted as ``rollingUpdate`` does (pkg/controller/daemon/update.go).
+The sentences are kubectl's (polymorphichelpers/rollout_status.go).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from dsctl.domain import health as health_of
-from dsctl.domain.blockers import Blocker, Cause, Reader, in_order
-from dsctl.domain.health import Health, last_progress, observed
-from dsctl.domain.strategy import Limits, limits, paused, rolls, strategy
+from dsctl.domain.blockers import Blocker, Cause, in_order
+from dsctl.domain.health import Health, observed
+from dsctl.domain.rollout_look import NOTHING, Budget, Look, View, look_at, spent
+from dsctl.domain.strategy import limits, paused, rolls, strategy
 
 Object = Mapping[str, Any]
+
+#: the verdicts that only pods can tell
+_FROM_PODS = frozenset((Health.DEGRADED, Health.STALLED))
 
 
 class RolloutPhase(StrEnum):
@@ -59,30 +62,11 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Budget:
-    """How many nodes may be without an available pod, or have two, and how many are."""
-
-    max_unavailable: int
-    max_surge: int
-    used: int
-
-    @property
-    def exhausted(self) -> bool:
-        """True when the controller starts no further node."""
-        return self.used >= (self.max_surge or self.max_unavailable)
-
-    def to_dict(self) -> dict[str, int]:
-        """As ``RolloutStatus`` has it."""
-        return {
-            "maxUnavailable": self.max_unavailable,
-            "maxSurge": self.max_surge,
-            "used": self.used,
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class RolloutStatus:
-    """One state of a rollout. ``revision``: number and hash of the newest ControllerRevision."""
+    """One state of a rollout. ``revision``: number and hash of the newest ControllerRevision.
+
+    ``ignored``: the nodes that are not ready and, as the user chose, hold nothing up.
+    """
 
     namespace: str
     name: str
@@ -96,6 +80,7 @@ class RolloutStatus:
     budget: Budget | None
     counts: Counts
     blockers: tuple[Blocker, ...]
+    ignored: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The report as ``-o json`` prints it."""
@@ -114,21 +99,8 @@ class RolloutStatus:
             "budget": self.budget and self.budget.to_dict(),
             "counts": self.counts.to_dict(),
             "blockers": [blocker.to_dict() for blocker in self.blockers],
+            "ignoredNodes": list(self.ignored),
         }
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What was read beside the DaemonSet. None: not read, which is not the same as empty.
-
-    ``pods`` are the DaemonSet's own; ``revision`` the number and hash of its newest
-    ControllerRevision; ``creation_failure`` the newest event about a pod that could not be made.
-    """
-
-    pods: Iterable[Object] | None = None
-    nodes: Iterable[Object] | None = None
-    revision: tuple[int, str] | None = None
-    creation_failure: str | None = None
 
 
 def kubectl_line(daemonset: Object) -> tuple[str, bool]:
@@ -164,101 +136,119 @@ def counts(daemonset: Object) -> Counts:
 def rollout_status(
     daemonset: Object,
     now: datetime,
-    view: View = View(),
+    view: View = NOTHING,
     *,
     fail_fast: bool = False,
+    ignore_not_ready: bool = False,
     stall_after: timedelta = health_of.STALL_AFTER,
     progress: datetime | None = None,
+    look: Look | None = None,
 ) -> RolloutStatus:
     """The state of the rollout at ``now``.
 
-    ``progress``: when a watcher last saw a change; without it, it is read from the objects where
-    pods were read. Blockers and the use of the budget need ``view.pods``; without them the
-    budget's use is ``.status.numberUnavailable``.
+    Blockers and the use of the budget need ``view.pods``, or a ``look`` that was taken before;
+    without them the budget's use is ``.status.numberUnavailable``. ``progress``: when a watcher
+    last saw a change; without it, it is read from the objects where pods were read.
+    ``ignore_not_ready``: nodes known not to be ready don't keep it from being complete.
     """
     metadata, status = daemonset.get("metadata") or {}, daemonset.get("status") or {}
     found = counts(daemonset)
-    if view.pods is not None:
-        view = replace(view, pods=list(view.pods))
-    budget, blockers = _blockers(daemonset, found, view, now)
-    if progress is None and view.pods is not None:
-        progress = last_progress(daemonset, view.pods)
-    stalled = progress is not None and now - progress > stall_after
-    failed = fail_fast and any(blocker.sure for blocker in blockers)
+    if look is None and view.pods is not None:
+        look = look_at(daemonset, view.pods, view, now, moving=progress is not None)
+    if progress is None and look is not None:
+        progress = look.progress
+    ignored = look.ignorable if look is not None and ignore_not_ready else ()
+    phase = _phase(
+        daemonset,
+        found,
+        look,
+        ignored,
+        fail_fast=fail_fast,
+        stalled=progress is not None and now - progress > stall_after,
+    )
     return RolloutStatus(
         namespace=metadata.get("namespace", ""),
         name=metadata.get("name", ""),
         strategy=strategy(daemonset),
-        phase=_phase(daemonset, found, failed=failed, stalled=stalled),
-        health=health_of.health(daemonset, view.pods, now, newest_hash=_hash(view)),
+        phase=phase,
+        health=_health(daemonset, look),
         paused=paused(daemonset),
         generation=metadata.get("generation") or 0,
         observed_generation=status.get("observedGeneration") or 0,
         revision=view.revision,
-        budget=budget,
+        budget=_budget(daemonset, found, look),
         counts=found,
-        blockers=blockers,
+        blockers=_blockers(daemonset, look),
+        ignored=ignored,
     )
 
 
-def _phase(daemonset: Object, found: Counts, *, failed: bool, stalled: bool) -> RolloutPhase:
+def _phase(
+    daemonset: Object,
+    found: Counts,
+    look: Look | None,
+    ignored: tuple[str, ...],
+    *,
+    fail_fast: bool,
+    stalled: bool,
+) -> RolloutPhase:
     if not observed(daemonset):
         return RolloutPhase.PROGRESSING
     if not found.desired:
         return RolloutPhase.EMPTY
     if found.updated == found.available == found.desired:
         return RolloutPhase.COMPLETE
-    if failed:
+    if look is not None and ignored and _rest_complete(found, look, len(ignored)):
+        return RolloutPhase.COMPLETE
+    if fail_fast and look is not None and any(blocker.sure for blocker in look.blockers):
         return RolloutPhase.FAILED
     if paused(daemonset):
         return RolloutPhase.PAUSED
-    # A node that has no pod yet gets the new one unasked: only old pods wait for their deletion.
-    current = (daemonset.get("status") or {}).get("currentNumberScheduled") or 0
-    if not rolls(daemonset) and found.updated < current:
+    if not rolls(daemonset) and _some_wait(daemonset, found, look, ignored):
         return RolloutPhase.AWAITING_DELETION
     return RolloutPhase.STALLED if stalled else RolloutPhase.PROGRESSING
 
 
-def _blockers(
-    daemonset: Object, found: Counts, view: View, now: datetime
-) -> tuple[Budget | None, tuple[Blocker, ...]]:
+def _rest_complete(found: Counts, look: Look, ignored: int) -> bool:
+    """True when all but the ignored nodes are done, by the counters and by the pods."""
+    least = found.desired - ignored
+    done = found.updated >= least and found.available >= least
+    return done and not look.held_up and set(look.old) <= look.dark
+
+
+def _some_wait(
+    daemonset: Object, found: Counts, look: Look | None, ignored: tuple[str, ...]
+) -> bool:
+    """Whether old pods wait for someone to delete them.
+
+    A node that has no pod yet gets the new one unasked, and an old pod may be on its way out.
+    """
+    if look is not None:
+        return bool(set(look.old) - set(ignored))
+    current = (daemonset.get("status") or {}).get("currentNumberScheduled") or 0
+    return bool(found.updated < current)
+
+
+def _health(daemonset: Object, look: Look | None) -> Health:
+    """The newest object tells most of it; the pods, what it can't."""
+    plain = health_of.health(daemonset)
+    if plain is Health.PROGRESSING and look is not None and look.health in _FROM_PODS:
+        return look.health
+    return plain
+
+
+def _budget(daemonset: Object, found: Counts, look: Look | None) -> Budget | None:
+    if look is not None:
+        return look.budget
     try:
-        allowed = limits(daemonset, found.desired)
+        return spent(limits(daemonset, found.desired), found.unavailable)
     except ValueError:
-        allowed = None
-    whole: list[Blocker] = []
-    if not observed(daemonset):
-        message = "the controller has not seen the newest generation yet"
-        whole.append(Blocker(None, None, Cause.NOT_OBSERVED, message))
-    if view.pods is None:
-        return _budget(allowed, found.unavailable), in_order(whole)
-    reader = Reader(daemonset, view.pods, view.nodes or (), now, newest_hash=_hash(view))
-    reader.read(surge=bool(allowed and allowed.max_surge), failure=view.creation_failure)
-    budget = _budget(allowed, len(reader.using))
-    if reader.old and budget is None:
-        message = f"{_pods(reader.old)} of older revisions: OnDelete waits for them to be deleted"
-        whole.append(Blocker(None, None, Cause.AWAITING_DELETION, message))
-    elif reader.old and budget is not None and budget.exhausted:
-        whole.append(Blocker(None, None, Cause.BUDGET, _budget_message(budget, reader)))
-    return budget, in_order([*whole, *reader.blockers])
+        return None
 
 
-def _budget(allowed: Limits | None, used: int) -> Budget | None:
-    return None if allowed is None else Budget(allowed.max_unavailable, allowed.max_surge, used)
-
-
-def _hash(view: View) -> str | None:
-    return None if view.revision is None else view.revision[1]
-
-
-def _budget_message(budget: Budget, reader: Reader) -> str:
-    what = "maxSurge" if budget.max_surge else "maxUnavailable"
-    shown = ", ".join(reader.using[:3]) + (", …" if len(reader.using) > 3 else "")
-    return (
-        f"{_pods(reader.old)} of older revisions wait: {what} is "
-        f"{budget.max_surge or budget.max_unavailable}, used by {shown}"
-    )
-
-
-def _pods(count: int) -> str:
-    return "1 pod" if count == 1 else f"{count} pods"
+def _blockers(daemonset: Object, look: Look | None) -> tuple[Blocker, ...]:
+    found = () if look is None else look.blockers
+    if observed(daemonset):
+        return found
+    message = "the controller has not seen the newest generation yet"
+    return in_order([Blocker(None, None, Cause.NOT_OBSERVED, message), *found])

@@ -4,7 +4,8 @@ import pytest
 
 from dsctl.domain.blockers import Cause
 from dsctl.domain.health import Health
-from dsctl.domain.rollout import Budget, RolloutPhase, View, kubectl_line, rollout_status
+from dsctl.domain.rollout import RolloutPhase, kubectl_line, rollout_status
+from dsctl.domain.rollout_look import Budget, View
 from tests.unit.domain.fleet import NOW, ON_DELETE, ago, daemonset, node, pod
 
 PAUSE = {"dsctl/paused-strategy": '{"type":"RollingUpdate"}'}
@@ -198,7 +199,7 @@ def test_a_quota_explains_missing_pods():
 
 def test_min_ready_seconds_hold_a_ready_pod_back():
     """A pod is not available before minReadySeconds are over, and blocks until then."""
-    waits = daemonset(available=0, spec={"minReadySeconds": 90})
+    waits = daemonset(desired=1, available=0, spec={"minReadySeconds": 90})
     [blocker] = rollout_status(waits, NOW, View(pods=[pod("a", since=60)])).blockers
     assert blocker.cause is Cause.MIN_READY_SECONDS
     assert rollout_status(waits, NOW, View(pods=[pod("a", since=90)])).blockers == ()
@@ -262,7 +263,7 @@ def test_without_pods_the_budget_is_read_from_the_status():
 
 def test_the_report_has_the_public_fields():
     """RolloutStatus as -o json prints it; its field names are a contract."""
-    view = View(pods=[pod("a", ready=False)], revision=(7, "hash-2"))
+    view = View(pods=[pod("a", ready=False)], nodes=[], revision=(7, "hash-2"))
     report = rollout_status(daemonset(available=1), NOW, view).to_dict()
     assert report == {
         "apiVersion": "dsctl/v1",
@@ -291,8 +292,11 @@ def test_the_report_has_the_public_fields():
                 "cause": "NotReady",
                 "message": "Running, not ready",
                 "since": ago(seconds=60),
+                "details": None,
+                "log": None,
             }
         ],
+        "ignoredNodes": [],
     }
     on_delete = rollout_status(daemonset(spec=ON_DELETE), NOW).to_dict()
     assert (on_delete["budget"], on_delete["updatedRevision"]) == (None, None)

@@ -1,0 +1,91 @@
+"""The pods of one DaemonSet, followed in a thread beside the DaemonSet itself."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from dsctl.api.resources import PODS
+from dsctl.domain import pods as pod_of
+from dsctl.domain.selectors import from_label_selector
+from dsctl.errors import ClusterError
+
+if TYPE_CHECKING:
+    from dsctl.api.client import Cluster
+
+Object = Mapping[str, Any]
+
+#: changes of pods come in bursts: they are gathered for so many seconds
+_SETTLE = 0.2
+
+
+def listed(cluster: Cluster, daemonset: Object) -> list[Object]:
+    """Its pods as they are now, cut down to what is read of them."""
+    metadata = daemonset["metadata"]
+    found = cluster.list(PODS, metadata["namespace"], label_selector=_query(daemonset), slim=True)
+    return _owned(found["items"], metadata["uid"])
+
+
+class PodFeed:
+    """Follows the pods until closed. Start it once; ``close`` may be repeated.
+
+    ``failure``: why they can't be followed, or no longer; then ``take`` tells nothing new.
+    """
+
+    def __init__(self, cluster: Cluster, daemonset: Object) -> None:
+        metadata = daemonset["metadata"]
+        self.failure: ClusterError | None = None
+        self._uid: str = metadata["uid"]
+        self._follow = cluster.follow(
+            PODS,
+            metadata["namespace"],
+            label_selector=_query(daemonset),
+            slim=True,
+            settle=_SETTLE,
+        )
+        self._listed = threading.Event()
+        self._news = False
+        threading.Thread(target=self._run, name="pods", daemon=True).start()
+
+    def wait(self, seconds: float) -> bool:
+        """Whether the first list has come, or failed, within that time."""
+        return self._listed.wait(seconds)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the first list has come, or failed."""
+        return self._listed.is_set()
+
+    @property
+    def news(self) -> bool:
+        """Whether something changed since the last ``take``."""
+        return self._news
+
+    def take(self) -> list[Object]:
+        """The DaemonSet's own pods as they are known now."""
+        self._news = False
+        # One step of the interpreter: the thread can't change the dict meanwhile.
+        return _owned(list(self._follow.objects.values()), self._uid)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._follow.close()
+
+    def _run(self) -> None:
+        try:
+            for batch in self._follow:
+                self._news = self._news or bool(batch) or not self._listed.is_set()
+                self._listed.set()
+        except ClusterError as error:
+            self.failure = error
+        finally:
+            self._listed.set()
+
+
+def _query(daemonset: Object) -> str | None:
+    return from_label_selector(daemonset["spec"].get("selector")).query()
+
+
+def _owned(pods: list[Any], uid: str) -> list[Object]:
+    return [pod for pod in pods if pod_of.owner_uid(pod) == uid]
