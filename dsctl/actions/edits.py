@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 from dsctl.actions.modify import modify
 from dsctl.actions.writes import WriteOptions
 from dsctl.domain import changecause
+from dsctl.domain import hold as holds
 from dsctl.domain.edits import Edit, Edited
+from dsctl.domain.strategy import paused, suspended
+from dsctl.domain.templates import same_stored
 from dsctl.errors import Conflict, DsctlError, Unreachable
 
 if TYPE_CHECKING:
@@ -55,27 +58,53 @@ def each(targets: Iterable[Target], act: Callable[[Target], Edited]) -> Iterator
             yield Refused(target, error)
 
 
-def edit(cluster: Cluster, target: Target, change: Edit, options: WriteOptions) -> Edited:
+def edit(
+    cluster: Cluster,
+    target: Target,
+    change: Edit,
+    options: WriteOptions,
+    *,
+    keep_holds: bool = True,
+) -> Edited:
     """Do ``change`` to the live object; the last Edited, with the object that is stored then.
 
-    Raises what ``modify`` and ``change`` raise.
+    Holds are kept, and the notes say so, unless the change can't touch them. Raises what
+    ``modify`` and ``change`` raise.
     """
+    from dsctl.actions import hold
+
     last: list[Edited] = []
 
     def wanted(live: dict[str, Any]) -> dict[str, Any]:
-        last[:] = [change(live)]
-        return last[0].obj
+        edited = change(live)
+        if keep_holds and edited.obj != live and is_held(live):
+            # A first write of the hold's own fields makes the second a Conflict, and this again.
+            kept = hold.keep(cluster, live, edited.obj, options)
+            notes = (*edited.notes, *kept.notes)
+            edited = replace(edited, obj=kept.manifest, notes=notes)
+        last[:] = [edited]
+        return edited.obj
 
     done = modify(cluster, target, wanted, options, operation="")
     found = last[0]
     return Edited(done.obj, found.operation, found.lines, (*found.notes, *done.notes))
 
 
-def with_cause(live: dict[str, Any], edited: Edited, cause: str | None) -> Edited:
-    """What a write would make of the change cause, for a dry run without the server."""
-    if not changecause.at_stake(live, cause) or changecause.same_template(live, edited.obj):
+def foretold(
+    live: dict[str, Any], edited: Edited, cause: str | None, *, keep_holds: bool = True
+) -> Edited:
+    """What ``edit`` would make of holds and the change cause, without the server."""
+    if keep_holds and edited.obj != live and is_held(live):
+        kept = holds.keep(live, edited.obj)
+        edited = replace(edited, obj=kept.manifest, notes=(*edited.notes, *kept.notes))
+    if not changecause.at_stake(live, cause) or same_stored(live, edited.obj):
         return edited
     return replace(edited, obj=changecause.after_change(live, edited.obj, cause))
+
+
+def is_held(live: dict[str, Any]) -> bool:
+    """Whether it is paused or suspended."""
+    return paused(live) or suspended(live)
 
 
 def at_version(change: Edit, version: str, *, always: bool) -> Edit:

@@ -103,4 +103,4 @@ def run(options: AnnotateOptions, env: Env) -> int:
         return metadata.show(options.editing, change, "annotations", env)
     if options.resource_version:
         change = at_version(change, options.resource_version, always=True)
-    return common.run(options.editing, change, env)
+    return common.run(options.editing, change, env, keep_holds=False)

@@ -88,12 +88,14 @@ def run(
     env: Env,
     *,
     all_or_none: bool = False,
+    keep_holds: bool = True,
     offline: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
 ) -> int:
     """Do ``change`` to each DaemonSet and print its line or object; the worst exit code.
 
-    ``all_or_none``: one that is not there stops all, before anything is sent. ``offline`` is done
-    first to what a file says, where no cluster is asked.
+    ``all_or_none``: one that is not there stops all, before anything is sent. ``keep_holds``: the
+    change may touch what a pause or a suspension holds. ``offline`` is done first to what a file
+    says, where no cluster is asked.
     """
     if editing.local:
         return show(_locally(editing, change, env, offline), editing, env)
@@ -105,7 +107,7 @@ def run(
         found, code = _read_all(found, env)
         if code:
             return code
-    return show(_remotely(found, editing, change, env), editing, env)
+    return show(_remotely(found, editing, change, env, keep_holds), editing, env)
 
 
 def show(outcomes: Iterable[Outcome], editing: Editing, env: Env) -> int:
@@ -202,8 +204,10 @@ def _locally(
     return each((target for target, _ in documents.values()), act)
 
 
-def _remotely(found: list[Target], editing: Editing, change: Edit, env: Env) -> Iterator[Outcome]:
-    from dsctl.actions.edits import each, edit, with_cause
+def _remotely(
+    found: list[Target], editing: Editing, change: Edit, env: Env, keep_holds: bool
+) -> Iterator[Outcome]:
+    from dsctl.actions.edits import each, edit, foretold
     from dsctl.actions.modify import read as read_live
     from dsctl.actions.writes import WriteOptions
 
@@ -214,8 +218,8 @@ def _remotely(found: list[Target], editing: Editing, change: Edit, env: Env) -> 
     def act(target: Target) -> Edited:
         if editing.dry_run is DryRunMode.CLIENT:
             live = target.obj or read_live(cluster, target)
-            return with_cause(live, change(live), editing.cause)
-        return edit(cluster, target, change, options)
+            return foretold(live, change(live), editing.cause, keep_holds=keep_holds)
+        return edit(cluster, target, change, options, keep_holds=keep_holds)
 
     return each(found, act)
 

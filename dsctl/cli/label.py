@@ -101,4 +101,4 @@ def run(options: LabelOptions, env: Env) -> int:
         return metadata.show(options.editing, change, "labels", env)
     if options.resource_version:
         change = at_version(change, options.resource_version, always=False)
-    return common.run(options.editing, change, env)
+    return common.run(options.editing, change, env, keep_holds=False)
