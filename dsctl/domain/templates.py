@@ -17,6 +17,9 @@ _PLAIN = frozenset(
     "hostNetwork hostPID hostIPC stdin stdinOnce tty readOnly hostPort initialDelaySeconds".split()
 )
 
+#: what ``rollout restart`` sets in the template
+RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"
+
 
 def same_stored(one: Object, other: Object) -> bool:
     """For two objects out of the server: what it stores, it compares byte by byte."""
@@ -25,7 +28,9 @@ def same_stored(one: Object, other: Object) -> bool:
 
 def same_written(one: Object, other: Object) -> bool:
     """For objects of which one is a manifest: after the server's defaults, quantities by value."""
-    return bool(_normal(one) == _normal(other))
+    first, second = decode(one), decode(other)
+    _forget_restart(first, second)
+    return bool(_normal(first) == _normal(second))
 
 
 def made_from(pod: Object, daemonset: Object) -> bool:
@@ -51,8 +56,7 @@ def _template(obj: Object) -> Any:
     return (obj.get("spec") or {}).get("template") or {}
 
 
-def _normal(obj: Object) -> Any:
-    filled = decode(obj)
+def _normal(filled: dict[str, Any]) -> Any:
     apply_defaults(filled)
     template = filled["spec"]["template"]
     for kind in ("initContainers", "containers"):
@@ -60,6 +64,16 @@ def _normal(obj: Object) -> Any:
             _canonical(container.get("resources") or {})
     _canonical(template["spec"].get("resources") or {})
     return _without_zeros(template)
+
+
+def _forget_restart(first: Any, second: Any) -> None:
+    """``rollout restart`` owns its annotation: applying a manifest without it leaves it there."""
+    both = [
+        (_template(obj).get("metadata") or {}).get("annotations") or {} for obj in (first, second)
+    ]
+    if sum(RESTARTED_AT in annotations for annotations in both) == 1:
+        for annotations in both:
+            annotations.pop(RESTARTED_AT, None)
 
 
 def _canonical(resources: dict[str, Any]) -> None:

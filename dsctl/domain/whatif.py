@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsctl.domain import nodes as node_of
+from dsctl.domain.labels import key_problem, value_problem
 from dsctl.domain.taints import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE, UNSCHEDULABLE
 
 Object = Mapping[str, Any]
@@ -124,6 +125,7 @@ def label(text: str) -> LabelEdit:
     parts = text.split("=", 2)
     if len(parts) != 3 or not parts[0] or not parts[1]:
         raise EditError(f"{text!r} is not NODE=key=value")
+    _check(text, *parts[1:])
     return LabelEdit(*parts)
 
 
@@ -132,6 +134,7 @@ def unlabel(text: str) -> LabelEdit:
     node, _, key = text.partition("=")
     if not node or not key or "=" in key:
         raise EditError(f"{text!r} is not NODE=key")
+    _check(text, key)
     return LabelEdit(node, key, None)
 
 
@@ -151,4 +154,12 @@ def taint(text: str) -> TaintEdit:
         raise EditError(f"{text!r} is not NODE=key=value:Effect")
     if effect and effect not in _EFFECTS:
         raise EditError(f"{effect!r} is no effect: use {', '.join(_EFFECTS)}")
+    _check(text, key, value)
     return TaintEdit(node, key, value, effect, remove)
+
+
+def _check(text: str, key: str, value: str = "") -> None:
+    """Raise EditError for what no node can have: taints take what labels take."""
+    problem = key_problem(key) or value_problem(value)
+    if problem is not None:
+        raise EditError(f"{text!r}: {problem}")

@@ -89,6 +89,27 @@ def test_what_can_t_be_read_is_refused_with_the_way_it_is_written(read, text, fo
     assert str(caught.value).endswith(form)
 
 
+@pytest.mark.parametrize(
+    ("read", "text"),
+    [
+        (whatif.label, "n1=disk=a=b"),
+        (whatif.label, "n1=bad key=x"),
+        (whatif.label, "n1=a/b/c=x"),
+        (whatif.label, "n1=disk=two words"),
+        (whatif.label, f"n1=disk={'x' * 64}"),
+        (whatif.unlabel, "n1=bad key"),
+        (whatif.taint, "n1=a=b=c:NoSchedule"),
+        (whatif.taint, "n1=a:b:NoSchedule"),
+        (whatif.taint, "n1=-a:NoSchedule"),
+        (whatif.taint, "n1=a:NoSchedule:NoExecute"),
+    ],
+)
+def test_what_no_node_can_have_is_refused(read, text):
+    """A key or a value that the API would refuse would answer a question nobody asked."""
+    with pytest.raises(EditError, match=r"must|at most"):
+        read(text)
+
+
 def test_labels_are_set_replaced_and_taken_away():
     """Other labels stay; taking away what is not there changes nothing."""
     before = node("n1", labels={"disk": "hdd", "zone": "a"})
