@@ -158,7 +158,7 @@ def _print(shown: Shown, how: View, env: Env, out: TextIO) -> None:
         out.write(node_map(rows, groups, env.width, style, planned=planned) + "\n")
     summary = report.summary()
     if how.summary:
-        placement.print_summary(summary, out, style)
+        placement.print_summary(summary, out, style, headers=how.headers)
     else:
         placement.print_nodes(
             rows,

@@ -120,16 +120,17 @@ def summary_line(report: PlacementReport, summary: Summary, *, planned: bool) ->
     return f"{line}; {', '.join(counts)}" if counts else line
 
 
-def print_summary(summary: Summary, stream: TextIO, style: Style) -> None:
+def print_summary(summary: Summary, stream: TextIO, style: Style, *, headers: bool = True) -> None:
     """Counts alone: a row a verdict, then a row a reason that occurs."""
     rows: list[tuple[str, int]] = [
         (Styled(verdict.value, STYLES[verdict]), n) for verdict, n in summary.by_verdict.items()
     ]
-    print_table(("VERDICT", "NODES"), rows, stream, style=style)
+    print_table(("VERDICT", "NODES"), rows, stream, style=style, no_headers=not headers)
     reasons = [(reason.value, n) for reason, n in summary.by_reason.items() if n]
     if reasons:
-        stream.write("\n")
-        print_table(("REASON", "NODES"), reasons, stream, style=style)
+        if headers:
+            stream.write("\n")
+        print_table(("REASON", "NODES"), reasons, stream, style=style, no_headers=not headers)
 
 
 def _changes(report: PlacementReport) -> str:
