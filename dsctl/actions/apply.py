@@ -15,7 +15,8 @@ from dsctl.actions.changecause import record
 from dsctl.actions.writes import Done, WriteOptions, settle
 from dsctl.api.resources import DAEMONSETS
 from dsctl.domain import fieldpaths, managedfields
-from dsctl.domain.hold import MANAGER, Kept
+from dsctl.domain.held import MANAGER
+from dsctl.domain.hold import Kept
 from dsctl.domain.strategy import paused, suspended
 from dsctl.errors import Conflict, MaybeApplied, NotFound
 

@@ -1,6 +1,6 @@
 """Write the holds of ``domain.hold``, and let other writes keep them.
 
-A hold's own fields are written with ``hold.MANAGER``. Such a write takes a field away from those
+A hold's own fields are written with ``held.MANAGER``. Such a write takes a field away from those
 who owned it; a second one, of managedFields alone, gives it back, so that later applies and
 conflicts are as they would have been without the hold.
 """
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 from dsctl.actions.modify import modify, read
 from dsctl.actions.targets import Target, of_object
 from dsctl.actions.writes import Done, WriteOptions
-from dsctl.api.resources import DAEMONSETS
-from dsctl.domain import hold, managedfields
+from dsctl.api.resources import DAEMONSETS, PODS
+from dsctl.domain import held, hold, managedfields
+from dsctl.domain import pods as pod_of
+from dsctl.domain.selectors import from_label_selector
 from dsctl.domain.strategy import paused, suspended
 from dsctl.errors import ClusterError, Conflict
 
@@ -23,8 +25,8 @@ if TYPE_CHECKING:
 
 Object = Mapping[str, Any]
 
-#: how often giving back ownership is tried while others write; nothing depends on it
-_TRIES = 5
+#: how often giving back ownership is tried: the controller writes many a status just then
+_TRIES = 30
 
 
 def change(
@@ -44,7 +46,7 @@ def change(
         before.update(live)
         return edit(live)
 
-    options = WriteOptions(hold.MANAGER, dry_run=dry_run)
+    options = WriteOptions(held.MANAGER, dry_run=dry_run)
     done = modify(
         cluster,
         target,
@@ -94,16 +96,31 @@ def _give_back(cluster: Cluster, before: Object, after: dict[str, Any]) -> dict[
 
 def _owners(before: Object, obj: Object) -> list[dict[str, Any]]:
     fields = [dict(entry) for entry in obj["metadata"].get("managedFields") or ()]
-    earlier = [e for e in managedfields.entries(before) if e.get("manager") != hold.MANAGER]
-    for path, held in ((hold.STRATEGY, paused), (hold.NODE_SELECTOR, suspended)):
-        was, now = hold.at(before, path), hold.at(obj, path)
+    earlier = [e for e in managedfields.entries(before) if e.get("manager") != held.MANAGER]
+    for path, is_held in ((held.STRATEGY, paused), (held.NODE_SELECTOR, suspended)):
+        was, now = held.at(before, path), held.at(obj, path)
         if was != now and now is not None:
             # A nodeSelector is owned as a whole (it is atomic), a strategy field by field.
-            value = now if path is hold.STRATEGY else None
+            value = now if path is held.STRATEGY else None
             fields = managedfields.shared(earlier, fields, path, value)
-        if not held(obj):
-            fields = managedfields.without(fields, hold.MANAGER, path)
+        if not is_held(obj):
+            fields = managedfields.without(fields, held.MANAGER, path)
     return fields
+
+
+def surged(cluster: Cluster, daemonset: Object) -> tuple[str, ...]:
+    """The nodes where a pod runs, or waits, beside another: once for each pod too many."""
+    metadata = daemonset["metadata"]
+    query = from_label_selector(daemonset["spec"].get("selector")).query()
+    found = cluster.list(PODS, metadata["namespace"], label_selector=query, slim=True)["items"]
+    own = [
+        pod
+        for pod in found
+        if pod_of.owner_uid(pod) == metadata["uid"] and not pod_of.deleting(pod)
+    ]
+    return tuple(
+        node for node, group in sorted(pod_of.by_node(own).items()) for _ in range(len(group) - 1)
+    )
 
 
 def keep(
@@ -114,7 +131,7 @@ def keep(
     *,
     managers: Collection[str] | None = None,
 ) -> hold.Kept:
-    """``domain.hold.keep``, with what ``hold.MANAGER`` has to write first written.
+    """``domain.hold.keep``, with what ``held.MANAGER`` has to write first written.
 
     The manifest that comes back carries the resourceVersion that it was made for: a hold that is
     set or released meanwhile makes its write a Conflict. Raises Invalid for a strategy that the
@@ -150,13 +167,13 @@ def _check(
 ) -> None:
     """Let the server judge a strategy that it won't see before ``resume``: by a dry run."""
     metadata = live["metadata"]
-    own = hold.at(manifest, hold.STRATEGY) or strategy
+    own = held.at(manifest, held.STRATEGY) or strategy
     cluster.patch(
         DAEMONSETS,
         metadata["name"],
         {"spec": {"updateStrategy": own}},
         metadata["namespace"],
-        field_manager=hold.MANAGER,
+        field_manager=held.MANAGER,
         field_validation=options.validation,
         dry_run=True,
     )

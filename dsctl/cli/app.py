@@ -49,11 +49,21 @@ COMMANDS: dict[str, Command] = {
     ),
     "label": Command("label", "Set and remove labels", "change"),
     "annotate": Command("annotate", "Set and remove annotations", "change"),
+    "suspend": Command("suspend", "Take a DaemonSet off every node", "change"),
+    "unsuspend": Command(
+        "suspend", "Put a suspended DaemonSet back", "change", function="unsuspend"
+    ),
     "get": Command("get", "List DaemonSets, or show one with its pods node by node", "see"),
     "why": Command("why", "Say of each node whether a DaemonSet runs there, or why not", "see"),
     "wait": Command("wait", "Wait until a DaemonSet is in a state", "see"),
     "rollout status": Command(
         "rollout_status", "Watch a rollout until it is done", "roll", function="status"
+    ),
+    "rollout pause": Command(
+        "rollout_hold", "Hold a rolling update where it is", "roll", function="pause"
+    ),
+    "rollout resume": Command(
+        "rollout_hold", "Let a paused rolling update go on", "roll", function="resume"
     ),
     "delete": Command("delete", "Delete DaemonSets, with or without their pods", "remove"),
     "sandbox up": Command("sandbox", "Start a local control plane", "the tool", False, "up"),

@@ -7,12 +7,22 @@ leave the object that they are given as it is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dsctl.domain import managedfields
+from dsctl.domain.held import (
+    HELD,
+    NODE_SELECTOR,
+    STRATEGY,
+    SUSPENDED_ANNOTATION,
+    annotation,
+    at,
+    name_of,
+    overwriters,
+    text,
+)
 from dsctl.domain.strategy import (
     PAUSED_ANNOTATION,
     SUSPENDED_KEY,
@@ -24,16 +34,6 @@ from dsctl.domain.strategy import (
     suspended,
 )
 from dsctl.errors import AnswerIsNo
-
-#: the field manager of both holds
-MANAGER = "dsctl-hold"
-#: says, beside the nodeSelector, that ``suspend`` was used: seen where someone removed the key
-SUSPENDED_ANNOTATION = SUSPENDED_KEY
-#: the strategy of a paused DaemonSet
-HELD = {"type": Strategy.ON_DELETE.value}
-
-STRATEGY = ("spec", "updateStrategy")
-NODE_SELECTOR = ("spec", "template", "spec", "nodeSelector")
 
 Object = Mapping[str, Any]
 
@@ -58,7 +58,7 @@ def resume(daemonset: Object, *, force: bool = False) -> dict[str, Any]:
     """
     if not has_paused_strategy(daemonset):
         return dict(daemonset)
-    name, kept = _name(daemonset), paused_strategy(daemonset)
+    name, kept = name_of(daemonset), paused_strategy(daemonset)
     if not kept:
         raise AnswerIsNo(
             f"daemonset {name!r}: the annotation {PAUSED_ANNOTATION} holds no strategy",
@@ -79,7 +79,7 @@ def resume(daemonset: Object, *, force: bool = False) -> dict[str, Any]:
 def suspend(daemonset: Object) -> dict[str, Any]:
     """It with the nodeSelector key that no node has. Raises AnswerIsNo for a second time."""
     if suspended(daemonset):
-        name = _name(daemonset)
+        name = name_of(daemonset)
         raise AnswerIsNo(
             f"daemonset {name!r} is suspended already", hint=f"dsctl unsuspend {name} releases it"
         )
@@ -143,7 +143,7 @@ def _keep_strategy(kept: Kept, managers: Collection[str] | None) -> Kept:
     if wanted:
         manifest = _put(manifest, STRATEGY, dict(HELD))
     manifest = _with_mark(manifest, live, PAUSED_ANNOTATION, managers)
-    name = _name(live)
+    name = name_of(live)
     note = f"daemonset {name!r} is paused and keeps OnDelete"
     if wanted:
         note += f"; the strategy {text(wanted)} is kept for: dsctl rollout resume {name}"
@@ -161,7 +161,7 @@ def _keep_suspended(kept: Kept, managers: Collection[str] | None) -> Kept:
         live = _put(live, NODE_SELECTOR, wanted)
         manifest = _put(manifest, NODE_SELECTOR, wanted)
     manifest = _with_mark(manifest, live, SUSPENDED_ANNOTATION, managers)
-    name = _name(live)
+    name = name_of(live)
     note = f"daemonset {name!r} is suspended and stays so: dsctl unsuspend {name} releases it"
     return Kept(manifest, live, kept.strategy, (*kept.notes, note))
 
@@ -171,40 +171,9 @@ def _with_mark(
 ) -> dict[str, Any]:
     """The annotation as it is live, where an apply without it would remove it."""
     mine = _own(live, managers or (), ("metadata", "annotations", key))
-    if managers is None or mine or _annotation(manifest, key) is not None:
-        return _annotate(manifest, key, _annotation(live, key))
+    if managers is None or mine or annotation(manifest, key) is not None:
+        return _annotate(manifest, key, annotation(live, key))
     return manifest
-
-
-def overwritten(daemonset: Object) -> tuple[str, ...]:
-    """A sentence for each hold that someone else undid; empty where holds are as they were set."""
-    found = []
-    name = _name(daemonset)
-    if has_paused_strategy(daemonset) and at(daemonset, STRATEGY) != HELD:
-        whom = overwriters(daemonset, STRATEGY) or "someone"
-        found.append(
-            f"daemonset {name!r} was paused, and {whom} changed its strategy: "
-            f"dsctl rollout resume {name} --force puts the kept one back"
-        )
-    if _annotation(daemonset, SUSPENDED_ANNOTATION) and not suspended(daemonset):
-        whom = overwriters(daemonset, NODE_SELECTOR) or "someone"
-        found.append(
-            f"daemonset {name!r} was suspended, and {whom} took {SUSPENDED_KEY} out of its "
-            f"nodeSelector: dsctl suspend {name} puts it back, unsuspend leaves it so"
-        )
-    return tuple(found)
-
-
-def overwriters(daemonset: Object, path: tuple[str, ...]) -> str:
-    """Who wrote the field last, in words: its owners, else the last who wrote at all; or ""."""
-    entries = [
-        e for e in managedfields.entries(daemonset) if e.get("manager") not in (None, MANAGER)
-    ]
-    owning = [entry for entry in entries if managedfields.owns(entry, path)]
-    if not owning:
-        # A field that was removed has no owner: the newest writer is the likeliest.
-        owning = sorted(entries, key=lambda entry: str(entry.get("time") or ""))[-1:]
-    return ", ".join(sorted({str(entry["manager"]) for entry in owning}))
 
 
 def filled(strategy: Object | None) -> dict[str, Any]:
@@ -219,32 +188,11 @@ def filled(strategy: Object | None) -> dict[str, Any]:
     return found
 
 
-def text(strategy: Any) -> str:
-    """A strategy as the annotation has it: JSON on one line."""
-    return json.dumps(strategy, sort_keys=True, separators=(",", ":"))
-
-
-def at(obj: Any, path: tuple[str, ...]) -> Any:
-    """The field at ``path``; None where there is none."""
-    for key in path:
-        obj = obj.get(key) if isinstance(obj, Mapping) else None
-    return obj
-
-
 def _own(live: Object, managers: Collection[str], path: tuple[str, ...]) -> bool:
     return any(
         entry.get("manager") in managers and managedfields.owns(entry, path)
         for entry in managedfields.entries(live)
     )
-
-
-def _name(obj: Object) -> str:
-    return str((obj.get("metadata") or {}).get("name", ""))
-
-
-def _annotation(obj: Object, key: str) -> str | None:
-    annotations = (obj.get("metadata") or {}).get("annotations") or {}
-    return annotations.get(key) if isinstance(annotations, Mapping) else None
 
 
 def _annotate(obj: Object, key: str, value: str | None) -> dict[str, Any]:

@@ -62,6 +62,15 @@ def limits(daemonset: Mapping[str, Any], desired: int) -> Limits | None:
     return Limits(most, extra)
 
 
+def allows_surge(daemonset: Mapping[str, Any]) -> bool:
+    """True when two pods may run on a node during an update (``AllowsSurge``)."""
+    try:
+        found = limits(daemonset, 1)
+    except ValueError:
+        return False
+    return found is not None and found.max_surge > 0
+
+
 def scaled(value: int | str, total: int) -> int:
     """A number, or a percentage of ``total`` rounded up (``GetScaledValueFromIntOrPercent``).
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dsctl.domain import hold
+from dsctl.domain import held, hold
 from dsctl.errors import AnswerIsNo
 
 ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "10%", "maxSurge": 0}}
@@ -52,10 +52,10 @@ def test_a_released_hold_leaves_no_trace(update, nodes, both):
     """Pause and resume, suspend and unsuspend, in any nesting, give the very same object."""
     before = daemonset(update, nodes, other="1")
     untouched = copy.deepcopy(before)
-    held = hold.pause(before)
+    paused = hold.pause(before)
     if both:
-        held = hold.unsuspend(hold.suspend(held))
-    assert hold.resume(held) == before == untouched
+        paused = hold.unsuspend(hold.suspend(paused))
+    assert hold.resume(paused) == before == untouched
     assert hold.unsuspend(hold.resume(hold.suspend(hold.pause(before)))) == before
 
 
@@ -154,7 +154,7 @@ def test_a_whole_object_keeps_the_suspension(wanted, nodes):
     found = hold.keep(SUSPENDED, wanted)
     for obj in (found.manifest, found.live):
         assert obj["spec"]["template"]["spec"]["nodeSelector"] == nodes
-    assert hold.SUSPENDED_ANNOTATION in found.manifest["metadata"]["annotations"]
+    assert held.SUSPENDED_ANNOTATION in found.manifest["metadata"]["annotations"]
     assert "is suspended and stays so" in found.notes[0]
 
 
@@ -172,7 +172,7 @@ def test_without_a_hold_nothing_is_touched():
 
 def test_who_overwrote_a_hold_is_said():
     """By the owner of the field, or where it has none by the newest writer."""
-    assert hold.overwritten(PAUSED) == hold.overwritten(SUSPENDED) == ()
+    assert held.overwritten(PAUSED) == held.overwritten(SUSPENDED) == ()
     gone = copy.deepcopy(SUSPENDED)
     del gone["spec"]["template"]["spec"]["nodeSelector"]["dsctl/suspended"]
     gone["metadata"]["managedFields"] = [
@@ -180,4 +180,4 @@ def test_who_overwrote_a_hold_is_said():
         {"manager": "kubectl-rollout", "time": "2026-01-02T00:00:00Z", "fieldsV1": {}},
         {"manager": "kcm", "subresource": "status", "time": "2026-01-03T00:00:00Z"},
     ]
-    assert "was suspended, and kubectl-rollout took dsctl/suspended" in hold.overwritten(gone)[0]
+    assert "was suspended, and kubectl-rollout took dsctl/suspended" in held.overwritten(gone)[0]
