@@ -24,7 +24,7 @@ def read(
     """
     namespace = daemonset["metadata"]["namespace"]
     selector = selectors.from_label_selector(daemonset["spec"].get("selector")).query()
-    pods = cluster.table(PODS, namespace, label_selector=selector)
+    pods = cluster.table(PODS, namespace, label_selector=selector, slim=True)
     targets: dict[str, str] = {}
     if nodetable.unscheduled(daemonset, pods):
         waiting = cluster.list(

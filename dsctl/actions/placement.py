@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from dsctl.actions.together import together
 from dsctl.api.resources import NODES, PODS
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
@@ -47,8 +48,9 @@ class Reader:
 
     def whole(self, node_selector: str | None) -> Reading:
         """All nodes and all pods, for a report that says of every node whether a pod fits."""
-        nodes = self._nodes(node_selector)
-        pods = every_pod(self.cluster, self.note)
+        nodes, pods = together(
+            lambda: self._nodes(node_selector), lambda: every_pod(self.cluster, self.note)
+        )
         own = None if pods is not None else self._listed() if self._uid else []
         seen = Seen(nodes or (), pods, own)
         if nodes is None and pods is not None:
@@ -57,9 +59,13 @@ class Reader:
 
     def lean(self, node_selector: str | None) -> Reading:
         """All nodes, and of pods what it takes to say how each is doing: rows for most of them."""
-        nodes = self._nodes(node_selector)
+        nodes, table = together(
+            lambda: self._nodes(node_selector),
+            lambda: self.cluster.table(
+                PODS, self.namespace, label_selector=self._selector, slim=True
+            ),
+        )
         dark = {node_of.name(node) for node in nodes or () if not node_of.ready(node)}
-        table = self.cluster.table(PODS, self.namespace, label_selector=self._selector)
         own, others = ready_pods(table, self._uid, dark)
         if others:
             own += self._some(others)

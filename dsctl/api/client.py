@@ -100,16 +100,25 @@ class Cluster:
         include_object: IncludeObject = "Metadata",
         chunk_size: int = DEFAULT_CHUNK,
         timeout: float | None = None,
+        slim: bool = False,
     ) -> dict[str, Any]:
-        """The server's own ``meta.k8s.io/v1`` Table of one object (``name``) or of a list."""
+        """The server's own ``meta.k8s.io/v1`` Table of one object (``name``) or of a list.
+
+        ``slim`` may leave out what dsctl does not read of the metadata, for a fleet.
+        """
         path = resource.path(None if all_namespaces else self._in(resource, namespace), name)
         query = {"includeObject": str(include_object)}
         if name is not None:
             return self._session.get(path, query, TABLE, timeout)
         query |= selection(label_selector, field_selector)
+        parse: Parse = decode
+        if slim:
+            from dsctl.api.slim import table_parser
+
+            parse = table_parser()
 
         def fetch(asked: dict[str, str]) -> dict[str, Any]:
-            return self._session.get(path, asked, TABLE, timeout)
+            return self._session.get(path, asked, TABLE, timeout, parse=parse)
 
         return fetch_all(fetch, query, "rows", chunk_size)
 

@@ -106,20 +106,38 @@ class PodStatus(TypedDict, total=False):
     allocatedResources: Any
 
 
+class NodeMetadata(TypedDict, total=False):
+    """A node's metadata without annotations, which agents fill."""
+
+    name: str
+    uid: str
+    creationTimestamp: str | None
+    deletionTimestamp: str | None
+    labels: _Strings
+
+
+class Condition(TypedDict, total=False):
+    """A condition of a node, without its heartbeat."""
+
+    type: str
+    status: str
+    reason: str
+    message: str
+    lastTransitionTime: str | None
+
+
 class NodeSpec(TypedDict, total=False):
     """A node's spec."""
 
     unschedulable: bool
     taints: _Anything
-    providerID: str
 
 
 class NodeStatus(TypedDict, total=False):
     """A node's status without its images and volumes."""
 
     allocatable: _Strings
-    capacity: _Strings
-    conditions: _Anything
+    conditions: list[Condition] | None
     addresses: _Anything
 
 
@@ -138,7 +156,7 @@ class Node(TypedDict, total=False):
 
     apiVersion: str
     kind: str
-    metadata: Metadata
+    metadata: NodeMetadata
     spec: NodeSpec
     status: NodeStatus
 
@@ -159,6 +177,50 @@ class NodeList(TypedDict, total=False):
     kind: str
     metadata: Any
     items: list[Node] | None
+
+
+class Owner(TypedDict, total=False):
+    """An owner reference."""
+
+    kind: str
+    name: str
+    uid: str
+    controller: bool | None
+
+
+class RowMetadata(TypedDict, total=False):
+    """What a row's object tells beside its cells."""
+
+    name: str
+    namespace: str
+    uid: str
+    creationTimestamp: str | None
+    deletionTimestamp: str | None
+    labels: _Strings
+    ownerReferences: list[Owner] | None
+
+
+class RowObject(TypedDict, total=False):
+    """The object of a row."""
+
+    metadata: RowMetadata
+
+
+class Row(TypedDict, total=False):
+    """A row of the server's Table."""
+
+    cells: list[Any]
+    object: RowObject
+
+
+class Table(TypedDict, total=False):
+    """A chunk of the server's Table, with the metadata of its objects."""
+
+    apiVersion: str
+    kind: str
+    metadata: Any
+    columnDefinitions: _Anything
+    rows: list[Row] | None
 
 
 class PodEvent(TypedDict):
@@ -182,6 +244,11 @@ _EVENTS: dict[Resource, type[Any]] = {PODS: PodEvent, NODES: NodeEvent}
 def list_parser(resource: Resource) -> Callable[[bytes | bytearray], Any]:
     """Reads a List of ``resource``; whole where it is small, or not pods or nodes."""
     return _parser(_LISTS.get(resource))
+
+
+def table_parser() -> Callable[[bytes | bytearray], Any]:
+    """Reads a Table whose rows carry metadata, without managedFields and annotations."""
+    return _parser(Table)
 
 
 def event_parser(resource: Resource) -> Callable[[bytes | bytearray], Any]:
