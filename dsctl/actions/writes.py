@@ -121,7 +121,9 @@ def contains(whole: Any, part: Any) -> bool:
     return bool(whole == part)
 
 
-def refuse_selector_change(live: Mapping[str, Any], manifest: Mapping[str, Any]) -> None:
+def refuse_selector_change(
+    live: Mapping[str, Any], manifest: Mapping[str, Any], *, says: str = "the manifest says"
+) -> None:
     """Raise AnswerIsNo where the manifest's selector differs from the live object's.
 
     Compared as the server compares (``ValidateImmutableField``): two spellings of one selector
@@ -135,7 +137,7 @@ def refuse_selector_change(live: Mapping[str, Any], manifest: Mapping[str, Any])
     name = live["metadata"]["name"]
     raise AnswerIsNo(
         f'daemonsets.apps "{name}": spec.selector is immutable: it is '
-        f"{format_label_selector(old)}, the manifest says {format_label_selector(new)}",
+        f"{format_label_selector(old)}, {says} {format_label_selector(new)}",
         hint=f"keep the selector or take another name; or: dsctl delete {name} --cascade=orphan, "
         "then create (pods that the new selector matches are adopted)",
     )

@@ -18,10 +18,15 @@ from dsctl.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from dsctl.actions.edits import Outcome
     from dsctl.actions.targets import Target
+    from dsctl.actions.writes import WriteOptions
+    from dsctl.api.client import Cluster
     from dsctl.cli.env import Env
     from dsctl.domain.edits import Edit, Edited
     from dsctl.manifests.documents import Document
     from dsctl.render.output import OutputFormat
+
+    #: what is done to one DaemonSet of the cluster
+    Write = Callable[[Cluster, Target, WriteOptions], Edited]
 
 #: the server is asked to warn of unknown fields and no more, as kubectl's edits do
 _VALIDATION = "Warn"
@@ -90,15 +95,19 @@ def run(
     all_or_none: bool = False,
     keep_holds: bool = True,
     offline: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
+    write: Write | None = None,
+    of_files: bool = False,
+    suffix: bool = True,
 ) -> int:
     """Do ``change`` to each DaemonSet and print its line or object; the worst exit code.
 
     ``all_or_none``: one that is not there stops all, before anything is sent. ``keep_holds``: the
     change may touch what a pause or a suspension holds. ``offline`` is done first to what a file
-    says, where no cluster is asked.
+    says, where no cluster is asked; ``of_files``: none is asked. ``write`` stands in the place of
+    reading, changing and writing. ``suffix``: the lines tell of a dry run.
     """
-    if editing.local:
-        return show(_locally(editing, change, env, offline), editing, env)
+    if editing.local or of_files:
+        return show(_locally(editing, change, env, offline), editing, env, suffix=suffix)
     found = selection.targets(editing.selection, env)
     if not found:
         env.say("No resources found")
@@ -107,15 +116,17 @@ def run(
         found, code = _read_all(found, env)
         if code:
             return code
-    return show(_remotely(found, editing, change, env, keep_holds), editing, env)
+    write = write or _writer(editing, change, keep_holds=keep_holds)
+    return show(_remotely(found, editing, env, write), editing, env, suffix=suffix)
 
 
-def show(outcomes: Iterable[Outcome], editing: Editing, env: Env) -> int:
+def show(outcomes: Iterable[Outcome], editing: Editing, env: Env, *, suffix: bool = True) -> int:
     """Print each outcome as it comes, refusals too; the exit code of the worst."""
     from dsctl.actions.edits import NotReached, Refused
     from dsctl.actions.writes import Done
 
-    showing = Showing(editing.output, editing.dry_run, editing.show_managed_fields)
+    mode = editing.dry_run if suffix else DryRunMode.NONE
+    showing = Showing(editing.output, mode, editing.show_managed_fields)
     sent = not editing.local and editing.dry_run is not DryRunMode.CLIENT
     code = int(ExitCode.OK)
     shown = 0
@@ -192,36 +203,42 @@ def _locally(
     offline: Callable[[dict[str, Any]], dict[str, Any]] | None,
 ) -> Iterator[Outcome]:
     from dsctl.actions.edits import each
+    from dsctl.cli.targets import prepared
 
-    documents = {
-        id(target): (target, d) for d in _documents(editing, env) for target in [_target_of(d)]
-    }
+    pairs = [(_target_of(document), document) for document in _documents(editing, env)]
+    documents = {id(target): document for target, document in pairs}
 
     def act(target: Target) -> Edited:
-        value = documents[id(target)][1].value
+        document = documents[id(target)]
+        value = document.value if editing.local else prepared(document, env)[0]
         return change(offline(value) if offline else value)
 
-    return each((target for target, _ in documents.values()), act)
+    return each([target for target, _ in pairs], act)
 
 
-def _remotely(
-    found: list[Target], editing: Editing, change: Edit, env: Env, keep_holds: bool
-) -> Iterator[Outcome]:
-    from dsctl.actions.edits import each, edit, foretold
-    from dsctl.actions.modify import read as read_live
+def _remotely(found: list[Target], editing: Editing, env: Env, write: Write) -> Iterator[Outcome]:
+    from dsctl.actions.edits import each
     from dsctl.actions.writes import WriteOptions
 
     server = editing.dry_run is DryRunMode.SERVER
     options = WriteOptions(editing.manager, _VALIDATION, server, editing.cause)
     cluster = env.cluster()
+    return each(found, lambda target: write(cluster, target, options))
 
-    def act(target: Target) -> Edited:
+
+def _writer(editing: Editing, change: Edit, *, keep_holds: bool) -> Write:
+    """Read, change and write; without the last in a dry run of the client."""
+
+    def write(cluster: Cluster, target: Target, options: WriteOptions) -> Edited:
+        from dsctl.actions.edits import edit, foretold
+        from dsctl.actions.modify import read as read_live
+
         if editing.dry_run is DryRunMode.CLIENT:
             live = target.obj or read_live(cluster, target)
             return foretold(live, change(live), editing.cause, keep_holds=keep_holds)
         return edit(cluster, target, change, options, keep_holds=keep_holds)
 
-    return each(found, act)
+    return write
 
 
 def _read_all(found: list[Target], env: Env) -> tuple[list[Target], int]:
@@ -234,9 +251,10 @@ def _read_all(found: list[Target], env: Env) -> tuple[list[Target], int]:
 
     code = 0
     whole = []
+    cluster = env.cluster()
     for target in found:
         try:
-            obj = target.obj or read_live(env.cluster(), target)
+            obj = target.obj or read_live(cluster, target)
             whole.append(replace(target, uid=obj["metadata"]["uid"], obj=obj))
         except Unreachable:
             raise

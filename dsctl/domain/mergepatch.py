@@ -27,6 +27,19 @@ def merge_patch(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any
     return patch
 
 
+def apply_merge_patch(old: Any, patch: Any) -> Any:
+    """What the patch makes of ``old``, which stays as it is."""
+    if not isinstance(patch, Mapping):
+        return patch
+    merged = dict(old) if isinstance(old, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = apply_merge_patch(merged.get(key), value)
+    return merged
+
+
 def _without_nulls(value: Any) -> Any:
     """In a patch null means removal, also in a map that is new."""
     if isinstance(value, Mapping):

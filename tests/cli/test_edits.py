@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.selection import Selection
 from dsctl.domain.edits.pairs import Pairs
+from dsctl.domain.edits.patch import Patch
 from dsctl.render.output import OutputFormat
 from tests.cli.conftest import Result
 
@@ -138,3 +140,76 @@ def test_refused_before_anything_is_sent(argv: str, message: str, dsctl: Dsctl) 
     result = dsctl(*argv.split())
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"error: {message}")
+
+
+MERGE = '{"spec":{"minReadySeconds":5}}'
+OPERATIONS = '[{"op":"remove","path":"/spec/minReadySeconds"}]'
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        (("a", "-p", MERGE), {"selection": A, "patch": Patch("strategic", json.loads(MERGE))}),
+        (("ds/a", "-p", "spec: {minReadySeconds: 5}"), {
+            "patch": Patch("strategic", json.loads(MERGE))
+        }),
+        (("a", "--type=merge", "-p", MERGE), {"patch": Patch("merge", json.loads(MERGE))}),
+        (("a", "--type", "json", "-p", OPERATIONS), {
+            "patch": Patch("json", json.loads(OPERATIONS))
+        }),
+        (("a", "--type=STRATEGIC", "-p", "{}"), {"patch": Patch("strategic", {})}),
+        (("a", "-p", "{}", "--subresource=status"), {"subresource": "status"}),
+        (("-f", "x.yaml", "-p", "{}", "--local"), {"local": True}),
+        (("-l", "app=a", "-p", "{}"), {"selection": Selection(selector="app=a")}),
+        (("a", "-p", "{}", "--change-cause", "why"), {"cause": "why"}),
+        (("a", "-p", "{}"), {"manager": "dsctl-patch", "dry_run": DryRunMode.NONE}),
+    ],
+)  # fmt: skip
+def test_patch(argv: tuple[str, ...], expected: dict[str, Any], options: Options) -> None:
+    """The patch is read, and known to be one of its type, before anything is asked."""
+    check(options("patch", *argv), expected)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message", "hint"),
+    [
+        (("a",), "must specify --patch or --patch-file containing the contents of the patch", ""),
+        (("a", "-p", "{}", "--patch-file=x"), "cannot specify --patch and --patch-file", ""),
+        (
+            ("a", "-p", "{}", "--type=x"),
+            '--type must be one of [json merge strategic], not "x"',
+            "",
+        ),
+        (("a", "-p", "{bad"), "--patch: line 1, column 5: did not find expected", ""),
+        (("a", "-p", "[1]"), "invalid patch: a strategic merge patch is an object", "such as -p"),
+        (("a", "-p", OPERATIONS), "invalid patch: a strategic", "add --type=json"),
+        (
+            ("a", "--type=json", "-p", MERGE),
+            "invalid patch: a JSON patch is a list",
+            "--type=merge",
+        ),
+        (
+            ("a", "--type=json", "-p", '{"op":"remove","path":"/x"}'),
+            "invalid patch: a JSON patch is a list of operations",
+            'put it in a list: [{"op": "remove", "path": "/x"}]',
+        ),
+        (
+            ("a", "--type=json", "-p", '[{"op":"nope","path":"/x"}]'),
+            "invalid patch: operation 1 has op 'nope'",
+            "",
+        ),
+        (
+            ("a", "--type=json", "-p", '[{"op":"add","path":"/x"}]'),
+            "invalid patch: operation 1 (add) has no 'value'",
+            "",
+        ),
+        (("a", "--patch-file=/nonexistent/p"), "unable to read patch file: /nonexistent/p: No", ""),
+        (("-p", "{}"), "patch needs to know which DaemonSets: names, -f or -l", ""),
+    ],
+)
+def test_what_is_no_patch(argv: tuple[str, ...], message: str, hint: str, dsctl: Dsctl) -> None:
+    """Exit code 2, what is wrong, and how it is written."""
+    result = dsctl("patch", *argv)
+    assert (result.code, result.out) == (2, "")
+    assert result.err.startswith(f"error: {message}")
+    assert hint in result.err
