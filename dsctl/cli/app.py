@@ -60,6 +60,15 @@ COMMANDS: dict[str, Command] = {
     "rollout status": Command(
         "rollout_status", "Watch a rollout until it is done", "roll", function="status"
     ),
+    "rollout history": Command(
+        "rollout_history", "Show the revisions, and what is on each", "roll", function="history"
+    ),
+    "rollout diff": Command(
+        "rollout_diff", "Show what changed between two revisions", "roll", False, "diff"
+    ),
+    "rollout undo": Command(
+        "rollout_undo", "Go back to an earlier revision", "roll", function="undo"
+    ),
     "rollout pause": Command(
         "rollout_hold", "Hold a rolling update where it is", "roll", function="pause"
     ),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from dsctl.errors import DsctlError
 
 if TYPE_CHECKING:
+    from dsctl.actions.targets import Target
     from dsctl.cli.env import Env
 
 
@@ -19,6 +20,19 @@ def report(error: DsctlError, env: Env) -> int:
     if error.hint:
         say(env, f"hint: {printable(error.hint)}")
     return int(error.exit_code)
+
+
+def placed(error: DsctlError, target: Target, *, several: bool) -> DsctlError:
+    """The error with the DaemonSet that it is about named, where ``several`` or a file was given.
+
+    One that names it itself stays as it is.
+    """
+    named = any(f"{quote}{target.name}{quote}" in error.message for quote in "'\"")
+    if several and not named:
+        error.message = f"daemonset {target.name!r}: {error.message}"
+    if target.source:
+        error.message = f"{target.source}: {error.message}"
+    return error
 
 
 def printable(text: str) -> str:

@@ -147,7 +147,7 @@ def run(options: StatusOptions, env: Env) -> int:
         env.say(f"No resources found in {env.namespace} namespace.")
     statuses: list[RolloutStatus] = []
     try:
-        return _follow_all(found, options, env, statuses)
+        return follow_all(found, options, env, statuses)
     finally:
         if form is not None:
             _print_report(statuses, form, env, as_list=options.selection.listed or len(found) > 1)
@@ -159,7 +159,7 @@ def _format(output: str) -> OutputFormat:
     return printers.parse(output, printers.REPORTS)
 
 
-def _follow_all(
+def follow_all(
     found: list[Target], options: StatusOptions, env: Env, statuses: list[RolloutStatus]
 ) -> int:
     """Follow each, the timeout for all of them together; ``statuses`` gets the last of each."""
