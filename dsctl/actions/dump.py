@@ -48,6 +48,7 @@ def read(files: Iterable[tuple[str, bytes]]) -> Dump:
     Raises UsageError for a file that can't be read as one, and where there is no node.
     """
     from dsctl.api.saved import objects
+    from dsctl.domain.validation.decode import decode, without_gaps
 
     found = Dump()
     nodes: dict[str, Object] = {}
@@ -61,7 +62,7 @@ def read(files: Iterable[tuple[str, bytes]]) -> Dump:
             elif kind == "Pod":
                 pods.append(obj)
             elif kind == "DaemonSet":
-                found.daemonsets.append(obj)
+                found.daemonsets.append(without_gaps(decode(obj)))
     if not nodes:
         raise UsageError(
             f"{', '.join(names)}: no node in it",

@@ -14,6 +14,8 @@ from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
 from dsctl.domain.pace import pace
 from dsctl.domain.placement_report import Change, PlacementReport
+from dsctl.domain.quantity import QuantityError
+from dsctl.domain.requests import template_requests
 from dsctl.domain.templates import made_from, same_stored, same_written
 from dsctl.domain.verdicts import Cluster as Seen
 from dsctl.domain.verdicts import place
@@ -77,7 +79,11 @@ def of_cluster(
 
 
 def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
-    """The plan for a saved cluster; no server is asked. Raises UsageError for an unknown node."""
+    """The plan for a saved cluster; no server is asked.
+
+    Raises UsageError for an edited node that is not in it and for amounts that are none, AnswerIsNo
+    where the selector differs, and where the manifest has no template or asks for no amount.
+    """
     unknown = edits.unknown(dump.nodes)
     if unknown:
         close = near(unknown[0], map(node_of.name, dump.nodes))
@@ -101,16 +107,24 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
     if dump.pods is None:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
     seen = Seen(dump.nodes, dump.pods or ())
-    return _plan(live, wanted, seen, edits, notes, changed=changed)
+    try:
+        return _plan(live, wanted, seen, edits, notes, changed=changed)
+    except QuantityError as error:
+        raise UsageError(f"an amount of a node or pod of the dump: {error}") from None
 
 
 def _typed(manifest: Object) -> Object:
     """The manifest with the types that the server would have decoded: the rules rely on them."""
-    from dsctl.domain.validation.decode import decode
+    from dsctl.domain.validation.decode import decode, without_gaps
 
-    found = decode(manifest)
+    found = without_gaps(decode(manifest))
     if not (found.get("spec") or {}).get("template"):
         raise AnswerIsNo(f"daemonset {manifest['metadata'].get('name')!r} has no spec.template")
+    try:
+        template_requests(found["spec"]["template"].get("spec") or {})
+    except QuantityError as error:
+        name = manifest["metadata"].get("name")
+        raise AnswerIsNo(f"daemonset {name!r} asks for an amount that is none: {error}") from None
     return {**found, "metadata": manifest["metadata"]}
 
 

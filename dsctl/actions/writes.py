@@ -127,17 +127,22 @@ def refuse_selector_change(
     """Raise AnswerIsNo where the manifest's selector differs from the live object's.
 
     Compared as the server compares (``ValidateImmutableField``): two spellings of one selector
-    are a change too. A manifest without a selector is left to the server.
+    are a change too. A manifest without a selector, or with one that is none, is left to the
+    server.
     """
     old = (live.get("spec") or {}).get("selector")
     spec = manifest.get("spec")
     new = spec.get("selector") if isinstance(spec, dict) else None
     if not isinstance(new, dict) or _parts(old) == _parts(new):
         return
+    try:
+        before, after = format_label_selector(old), format_label_selector(new)
+    except (TypeError, AttributeError):  # a map or a list that is none
+        return
     name = live["metadata"]["name"]
     raise AnswerIsNo(
         f'daemonsets.apps "{name}": spec.selector is immutable: it is '
-        f"{format_label_selector(old)}, {says} {format_label_selector(new)}",
+        f"{before}, {says} {after}",
         hint=f"keep the selector or take another name; or: dsctl delete {name} --cascade=orphan, "
         "then create (pods that the new selector matches are adopted)",
     )

@@ -21,7 +21,7 @@ def load(
     """
     from dsctl.manifests import sources
 
-    env.stdin_is_input = "-" in files
+    env.stdin_is_input = env.stdin_is_input or "-" in files
     documents = sources.read_documents(
         files, recursive=recursive, kustomize=kustomize, stdin=env.stdin
     )

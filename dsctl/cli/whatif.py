@@ -88,14 +88,29 @@ def _read(flag: str, texts: Iterable[str] | None, read: Callable[[str], Edit]) -
 
 
 def _nodes(path: str, env: Env) -> list[dict[str, Any]]:
+    from dsctl.api.saved import shaped
+    from dsctl.domain.nodes import allocatable, name
+    from dsctl.domain.quantity import QuantityError
+    from dsctl.domain.requests import as_amounts
     from dsctl.manifests import sources
 
     env.stdin_is_input = env.stdin_is_input or path == "-"
     documents = sources.read_documents([path], stdin=env.stdin)
-    found = [document.value for document in documents if document.kind == "Node" and document.name]
+    found = [
+        shaped(document.value, "Node", f"--add-node: {path}")
+        for document in documents
+        if document.kind == "Node" and document.name
+    ]
     if not found:
         raise UsageError(
             f"--add-node: {path} holds no Node",
             hint="kubectl get node NODE -o yaml prints one to start from",
         )
+    for node in found:
+        try:
+            as_amounts(allocatable(node))
+        except QuantityError as error:
+            raise UsageError(
+                f"--add-node: {path}: allocatable of node {name(node)!r}: {error}"
+            ) from None
     return found

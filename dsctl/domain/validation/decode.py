@@ -21,6 +21,19 @@ def decode(obj: object, shape: str = "DaemonSet") -> dict[str, Any]:
     return _struct(obj, shape) or {}
 
 
+def without_gaps(value: Any) -> Any:
+    """A decoded tree without the None that stands where a list holds what has a wrong type.
+
+    ``decode`` leaves it there so that indexes stay right; rules other than validation's rely on
+    what they find.
+    """
+    if isinstance(value, dict):
+        return {key: without_gaps(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_gaps(item) for item in value if item is not None]
+    return value
+
+
 def _struct(value: object, shape: str) -> dict[str, Any] | None:
     # An isinstance check against an abstract class costs as much as decoding a field.
     if type(value) is not dict and not isinstance(value, Mapping):

@@ -93,6 +93,8 @@ def test_any_other_selector_is_a_change(selector: dict[str, Any]) -> None:
     "manifest",
     [
         {"spec": {"selector": {"matchLabels": {"app": "a"}, "matchExpressions": []}}},
+        {"spec": {"selector": {"matchLabels": True}}},
+        {"spec": {"selector": {"matchExpressions": [3]}}},
         {"spec": {}},
         {},
     ],

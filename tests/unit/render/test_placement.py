@@ -155,13 +155,13 @@ def test_without_headers_only_rows_are_left():
 def test_many_nodes_with_one_reason_share_a_row():
     """With how many, and three names; the worst come first, then the largest group."""
     nodes = [node(f"n{i:02}", taints=[DEDICATED] if i < 30 else ()) for i in range(50)]
-    nodes += [node("u1", run=None), node("u2", run=None), node("s1", cpu="0")]
+    nodes += [node("a1", run=None), node("a2", run=None), node("s1", cpu="0")]
     pods = [pod(f"p{i}", f"n{i:02}") for i in range(31, 50)]
     assert table(live(nodes, pods), grouped=True) == (
         "VERDICT    COUNT   NODES              WHY\n"
         "Excluded   30      n00, n01, n02, …   taint dedicated=db:NoSchedule is not tolerated "
         '(this would: {key: dedicated, operator: Equal, value: "db", effect: NoSchedule})\n'
-        "Excluded   2       u1, u2             nodeSelector wants run=yes, the node has no label "
+        "Excluded   2       a1, a2             nodeSelector wants run=yes, the node has no label "
         "run\n"
         "Missing    1       n30                -\n"
         "Missing    1       s1                 cpu: asks 1, 0 of 0 is free\n"
