@@ -42,12 +42,14 @@ class State:
 
     ``changed``: the DaemonSet is another than in the state before, so kubectl would say a line.
     ``look``: the latest look at its pods; None before the first, and where they may not be read.
+    ``quiet``: seconds since a watcher last saw it move.
     """
 
     daemonset: Object
     status: RolloutStatus
     changed: bool = True
     look: Look | None = None
+    quiet: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ class Rollout:
             self._causes.follow(obj)
         if status.phase.ended or self._how.once:
             return self._looked(obj, final=True, logs=not status.phase.good)
-        self.last = State(obj, status, look=self._look)
+        self.last = State(obj, status, True, self._look, self._quiet())
         return self.last
 
     def _due(self) -> bool:
@@ -184,7 +186,7 @@ class Rollout:
         """The state after a look at the pods; ``final``: it may be the last, so with everything."""
         started = time.monotonic()
         self._read_revision(obj)
-        moving = not self._how.once and self._now() - self._progress.at < STALL_AFTER
+        moving = not self._how.once and self._quiet() < STALL_AFTER.total_seconds()
         known = View(revision=self._revision)
         found = self._causes.look(obj, known, self._progress, moving=moving, final=final, logs=logs)
         if found is not None:
@@ -195,7 +197,7 @@ class Rollout:
             return self._looked(obj, final=True, logs=True, changed=changed)
         self._looked_at = time.monotonic()
         self._next_look = self._looked_at + max(_TICK, _SHARE * (self._looked_at - started))
-        self.last = State(obj, status, changed, self._look)
+        self.last = State(obj, status, changed, self._look, self._quiet())
         return self.last
 
     def _status(self, obj: Object) -> RolloutStatus:
@@ -210,6 +212,9 @@ class Rollout:
             stall_after=how.stall_after,
             progress=None if how.once else self._progress.counted_from,
         )
+
+    def _quiet(self) -> float:
+        return (self._now() - self._progress.at).total_seconds()
 
     def _troubled(self, error: ClusterError) -> None:
         """What happens while the server can't be asked is not known: the clock starts again."""

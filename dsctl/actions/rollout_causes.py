@@ -32,6 +32,8 @@ PATIENCE = 2.0
 _LOG_PATIENCE = 5.0
 #: seconds between two looks at the events of pods that could not be made
 _EVENTS_EVERY = 5.0
+#: seconds after which a controller that does nothing is suspicious
+_IDLE = 10.0
 #: seconds that the first list of pods, and the last logs, are waited for
 _FIRST_LIST = 30.0
 _LAST_LOGS = 4.0
@@ -113,7 +115,8 @@ class Causes:
         self._witness.look_into(failing, pods)
         if logs:
             self._witness.wait(_LAST_LOGS)
-        return with_more(found, self._witness.dress(found.blockers))
+        idle = self._idle(found, progress.at if moving else found.progress)
+        return with_more(found, [*idle, *self._witness.dress(found.blockers)])
 
     def _pods(self, daemonset: Object) -> Sequence[Object] | None:
         if self._blind:
@@ -137,6 +140,14 @@ class Causes:
             creation_failure=self._failure,
         )
         return look_at(daemonset, pods, whole, self._now(), moving=moving)
+
+    def _idle(self, found: Look, since: datetime | None) -> list[Blocker]:
+        """Where nothing is in the way of the old pods' replacement, and yet it does not go on."""
+        waits = found.old and found.budget is not None and not found.blockers
+        if not waits or since is None or (self._now() - since).total_seconds() < _IDLE:
+            return []
+        message = "nothing is in the way, but the controller does nothing: does it run?"
+        return [Blocker(None, None, Cause.CONTROLLER_IDLE, message)]
 
     def _stood(self, found: Look, final: bool) -> list[Blocker]:
         """The blockers that have stood long enough, or prove a failure."""

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dsctl.cli.env import Env
     from dsctl.domain.blockers import Cause
 
-#: seconds that a cause stands before a pipe is told of it
+#: seconds without a change after which a pipe is told why
 _PATIENCE = 5.0
 
 
@@ -31,13 +31,12 @@ class Lines:
 
     def __init__(self, env: Env) -> None:
         self._env = env
-        self._since: dict[Cause, float] = {}
         self._said: set[Cause] = set()
         self._shown: set[Cause] = set()
         self._ignored: tuple[str, ...] = ()
 
     def show(self, state: State) -> None:
-        """A line for a change, and what has blocked it for a while."""
+        """A line for a change; proofs of failure, and why it has stood still for a while."""
         from dsctl.domain.rollout import kubectl_line
 
         if state.changed:
@@ -55,15 +54,12 @@ class Lines:
             print_left(state, self._env)
 
     def _say_blockers(self, state: State) -> None:
-        now = self._env.monotonic()
         found = {group.cause: group for group in words.groups(state.status.blockers)}
-        self._since = {cause: self._since.get(cause, now) for cause in found}
         self._said &= found.keys()
         self._shown &= found.keys()
         for cause, group in found.items():
-            if cause not in self._said and (
-                group.first.sure or now - self._since[cause] >= _PATIENCE
-            ):
+            due = group.first.sure or state.quiet >= _PATIENCE
+            if due and cause not in self._said:
                 self._said.add(cause)
                 self._env.say(f"blocked: {words.group_line(group)}")
             if cause in self._said - self._shown and (lines := words.evidence(group.first)):

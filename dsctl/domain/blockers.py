@@ -36,6 +36,7 @@ class Cause(StrEnum):
     MIN_READY_SECONDS = "MinReadySeconds"
     NOT_OBSERVED = "NotObserved"
     AWAITING_DELETION = "AwaitingDeletion"
+    CONTROLLER_IDLE = "ControllerIdle"
 
 
 #: what a waiting container's reason tells of the new version itself

@@ -40,6 +40,12 @@ def with_(**changes: Any) -> StatusOptions:
         ("a --revision=3", with_(revision=3)),
         ("a -o json", with_(output="json")),
         ("-oyaml a", with_(output="yaml")),
+        ("a -o jsonl", with_(output="jsonl")),
+        ("a --stall-timeout=90s", with_(stall_timeout=90.0)),
+        ("a --stall-timeout 0", with_(stall_timeout=0.0)),
+        ("a --fail-fast", with_(fail_fast=True)),
+        ("a --fail-fast=false", PLAIN),
+        ("a --ignore-nodes-not-ready", with_(ignore_not_ready=True)),
     ],
 )
 def test_argv_to_options(
@@ -61,6 +67,8 @@ def test_argv_to_options(
         ("a -l app=a", "name cannot be provided when a selector is specified"),
         ("a --revision=-1", "revision must be a positive integer: -1"),
         ("a --timeout=-1s", "--timeout must not be negative"),
+        ("a --stall-timeout=-1s", "--stall-timeout must not be negative"),
+        ("a --stall-timeout=x", "--stall-timeout takes a time such as 30s, 5m or 1h, not 'x'"),
         ("a -o wide", 'unable to match a printer suitable for the output format "wide"'),
         ("deploy/a", "'deploy/a' is not a DaemonSet"),
     ],

@@ -23,8 +23,10 @@ _CRASHED = """
       startedAt: {{ $since | Quote }}
       finishedAt: {{ $since | Quote }}
 """
-#: what a container's status says, the phase of its pod
+_RUNS = "  restartCount: 0\n  started: true\n  state:\n    running: {startedAt: SINCE}\n"
+#: the phase of the pod, what its container's status says
 FATES = {
+    "slow": ("Running", _RUNS),
     "bad-image": (
         "Pending",
         "  restartCount: 0\n  state:\n    waiting:\n      reason: ImagePullBackOff\n"
@@ -42,8 +44,7 @@ FATES = {
     ),
     "never-ready": (
         "Running",
-        "  restartCount: 0\n  started: true\n  state:\n    running:\n"
-        "      startedAt: {{ $since | Quote }}\n",
+        _RUNS,
     ),
 }
 # The times are the pod's own, so that playing it again changes nothing.
@@ -54,18 +55,18 @@ conditions:
   status: "True"
   type: Initialized
 - lastTransitionTime: {{ $since | Quote }}
-  status: "False"
+  status: "READY"
   type: Ready
-  reason: ContainersNotReady
-  message: "containers with unready status: [agent]"
+  reason: "REASON"
+  message: "MESSAGE"
 - lastTransitionTime: {{ $since | Quote }}
-  status: "False"
+  status: "READY"
   type: ContainersReady
 containerStatuses:
 {{ range .spec.containers }}
 - image: {{ .image | Quote }}
   name: {{ .name | Quote }}
-  ready: false
+  ready: WELL
 STATUS
 {{ end }}
 phase: PHASE
@@ -86,8 +87,7 @@ def fated(manifest: dict[str, Any], fate: str, image: str = "agent:2") -> dict[s
 def fate(kubectl: Kubectl, kind: str) -> Iterator[str]:
     """A fate of one's own of a ``kind`` of ``FATES``, as long as the block lasts."""
     name = f"{kind}-{secrets.token_hex(3)}"
-    phase, status = FATES[kind]
-    text = _TEMPLATE.replace("STATUS", status.rstrip("\n")).replace("PHASE", phase)
+    text = _template(kind)
     stage = {
         "apiVersion": "kwok.x-k8s.io/v1alpha1",
         "kind": "Stage",
@@ -102,7 +102,7 @@ def fate(kubectl: Kubectl, kind: str) -> Iterator[str]:
                 ],
             },
             "weight": 100,
-            "delay": {"durationMilliseconds": 50},
+            "delay": {"durationMilliseconds": 1000 if kind == "slow" else 50},
             "next": {"statusTemplate": text},
         },
     }
@@ -111,3 +111,22 @@ def fate(kubectl: Kubectl, kind: str) -> Iterator[str]:
         yield name
     finally:
         kubectl("delete", "stage", name, "--wait=false")
+
+
+def _template(kind: str) -> str:
+    phase, status = FATES[kind]
+    well = kind == "slow"
+    unready = "containers with unready status: [agent]"
+    words = {
+        "STATUS": status.rstrip("\n"),
+        "SINCE": "{{ $since | Quote }}",
+        "PHASE": phase,
+        "READY": str(well),
+        "WELL": str(well).lower(),
+        "REASON": "" if well else "ContainersNotReady",
+        "MESSAGE": "" if well else unready,
+    }
+    text = _TEMPLATE
+    for word, value in words.items():
+        text = text.replace(word, value)
+    return text

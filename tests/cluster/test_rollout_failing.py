@@ -117,10 +117,10 @@ def test_a_failure_without_fail_fast_stalls_in_the_end(kubectl: Kubectl, dsctl: 
     manifest["spec"]["template"]["spec"]["containers"][0]["readinessProbe"] = probe
     with fate(kubectl, "never-ready") as name:
         kubectl.apply(fated(manifest, name))
-        result = dsctl("rollout", "status", "one", "--fail-fast", "--stall-timeout=3s")
+        result = dsctl("rollout", "status", "one", "--fail-fast", "--stall-timeout=4s")
         assert result.code == 1
         assert result.err.splitlines()[-1].startswith(
-            "error: the rollout of daemonset 'one' is stalled, no change for 3s: 2 of "
+            "error: the rollout of daemonset 'one' is stalled, no change for 4s: 2 of "
         )
         assert "container agent: running, its readiness probe fails" in result.err
         pods = eventually(failing(kubectl, name))
