@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from dsctl.actions import owned
 from dsctl.actions.delete import Deleted
+from dsctl.actions.leaving_pods import explained
 from dsctl.actions.targets import states
-from dsctl.api.resources import NODES
-from dsctl.domain.deletion import Left, PodLeft, left
+from dsctl.domain.deletion import Left, left
 from dsctl.errors import ClusterError, DeadlineExceeded
 
 if TYPE_CHECKING:
@@ -87,30 +87,10 @@ def reasons(cluster: Cluster, obj: Object) -> Left:
     if "foregroundDeletion" not in found.finalizers:
         return found
     try:
-        rows = owned.pods(cluster, obj)
+        pods = explained(cluster, tuple(owned.pods(cluster, obj)))
     except ClusterError:
         return found
-    unready = _unready_nodes(cluster) if rows else None
-    pods = [
-        PodLeft(
-            pod.name,
-            pod.node,
-            pod.terminating,
-            pod.finalizers,
-            None if unready is None or pod.node is None else pod.node not in unready,
-        )
-        for pod in rows
-    ]
     return replace(found, pods=left(obj, tuple(pods)).pods)
-
-
-def _unready_nodes(cluster: Cluster) -> set[str] | None:
-    try:
-        table = cluster.table(NODES, include_object="None")
-    except ClusterError:
-        return None
-    cells = [row["cells"] for row in table.get("rows") or ()]
-    return {str(name) for name, status, *_ in cells if "NotReady" in str(status)}
 
 
 def orphans_left(cluster: Cluster, deleted: Deleted) -> int | None:

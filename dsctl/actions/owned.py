@@ -37,18 +37,23 @@ def pods(cluster: Cluster, daemonset: Mapping[str, Any]) -> list[PodRow]:
 
 def matching(cluster: Cluster, daemonset: Mapping[str, Any]) -> Iterator[PodRow]:
     """The pods in its namespace that its selector matches, whoever owns them."""
-    try:
-        query = from_label_selector(daemonset["spec"].get("selector")).query()
-    except SelectorError:
-        query = None
-    if not query:  # nothing, or (never for a DaemonSet) everything
+    asked = query(daemonset)
+    if not asked:
         return iter(())
     namespace = daemonset["metadata"]["namespace"]
-    table = cluster.table(PODS, namespace, label_selector=query, include_object="Metadata")
-    return _rows(table)
+    return rows(cluster.table(PODS, namespace, label_selector=asked, include_object="Metadata"))
 
 
-def _rows(table: Mapping[str, Any]) -> Iterator[PodRow]:
+def query(daemonset: Mapping[str, Any]) -> str | None:
+    """Its selector for a list; None where it selects nothing, or (never) everything."""
+    try:
+        return from_label_selector(daemonset["spec"].get("selector")).query() or None
+    except SelectorError:
+        return None
+
+
+def rows(table: Mapping[str, Any]) -> Iterator[PodRow]:
+    """The rows of a Table of pods with their metadata."""
     names = [column["name"] for column in table.get("columnDefinitions") or ()]
     node = names.index("Node") if "Node" in names else None
     for row in table.get("rows") or ():

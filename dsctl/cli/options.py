@@ -12,6 +12,9 @@ from dsctl.errors import UsageError
 if TYPE_CHECKING:
     from dsctl.cli.env import Env
 
+#: what kubectl takes a --timeout for that shall never pass, in seconds
+A_WEEK = 168 * 3600.0
+
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", show_default=False)]
 Files = Annotated[
     list[str] | None,

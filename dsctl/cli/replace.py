@@ -110,7 +110,7 @@ def run(options: ReplaceOptions, env: Env) -> int:
 
 def _how(options: ReplaceOptions, env: Env) -> DeleteHow:
     from dsctl.actions.delete import DeleteHow, Propagation
-    from dsctl.cli.delete import cascade_word
+    from dsctl.cli.deleting import cascade_word
 
     # As kubectl: 0 would not wait for the pods' processes, and a new pod may start beside the old.
     grace = max(options.grace_period, 1) if options.grace_period >= 0 else None

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from dsctl.actions.writes import Done
     from dsctl.cli.env import Env
 
-#: for ever, to a wait
-A_WEEK = 168 * 3600.0
 #: how long unsuspend waits for the controller, before it leaves a revision behind
 _SECONDS = 30.0
 
@@ -237,7 +235,7 @@ def _wait_until_back(obj: dict[str, Any], left: float | None, env: Env) -> None:
     from dsctl.actions.targets import of_object
     from dsctl.domain.conditions import parse
 
-    seconds = A_WEEK if left is None else left
+    seconds = flags.A_WEEK if left is None else left
     target, condition = of_object(obj), parse("rolled-out")
     trouble = sayer(env)
     for outcome in action.wait(env.cluster(), [target], [condition], seconds, on_trouble=trouble):

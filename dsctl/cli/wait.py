@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from dsctl.domain.conditions import Condition
     from dsctl.render.output import OutputFormat
 
-#: What a negative ``--timeout`` means, as in kubectl.
-A_WEEK = 168 * 3600.0
-
 
 @dataclass(frozen=True, slots=True)
 class WaitOptions:
@@ -108,7 +105,7 @@ def run(options: WaitOptions, env: Env) -> int:
 
     conditions = _conditions(options.conditions)
     form = _format(options.output)
-    seconds = options.timeout if options.timeout >= 0 else A_WEEK
+    seconds = options.timeout if options.timeout >= 0 else flags.A_WEEK
     end = env.monotonic() + seconds
     found = _targets(options.selection, conditions, seconds, env)
     if not found and all(condition.form is not Form.DELETE for condition in conditions):
