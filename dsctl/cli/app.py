@@ -69,6 +69,9 @@ COMMANDS: dict[str, Command] = {
     "rollout undo": Command(
         "rollout_undo", "Go back to an earlier revision", "roll", function="undo"
     ),
+    "rollout restart": Command(
+        "rollout_restart", "Restart all pods, or some", "roll", function="restart"
+    ),
     "rollout pause": Command(
         "rollout_hold", "Hold a rolling update where it is", "roll", function="pause"
     ),

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsctl.cli import selection
+from dsctl.cli import eachone, selection
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.selection import Selection
-from dsctl.cli.writing import Showing, show_one
-from dsctl.errors import DsctlError, ExitCode, Unreachable
+from dsctl.cli.writing import Showing
 
 if TYPE_CHECKING:
     from dsctl.actions.targets import Target
@@ -45,32 +44,8 @@ def each(
 
     Returns what was done, and the exit code of the worst. A server that went away ends it.
     """
-    from dsctl.cli.reporting import report
-
-    found = selection.targets(options.selection, env)
-    if not found:
-        env.say(f"No resources found in {env.namespace} namespace.")
     showing = Showing(options.output, options.dry_run, options.show_managed_fields)
-    done: list[Done] = []
-    code = int(ExitCode.OK)
-    while found:
-        target = found.pop(0)
-        try:
-            outcome = one(target)
-        except DsctlError as error:
-            if target.source:
-                error.message = f"{target.source}: {error.message}"
-            code = max(code, report(error, env))
-            if isinstance(error, Unreachable):
-                if found:
-                    env.say(f"not {verb}: {', '.join(repr(other.name) for other in found)}")
-                break
-            continue
-        for note in outcome.notes:
-            env.say(note)
-        show_one(outcome, showing, env, first=not done)
-        done.append(outcome)
-    return done, code
+    return eachone.each(selection.targets(options.selection, env), showing, env, one, verb=verb)
 
 
 def write(

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from dsctl.cli import eachone, selection
 from dsctl.cli import options as flags
 from dsctl.cli import rollout_waiting as waiting
-from dsctl.cli import selection
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.planning import Yes
 from dsctl.cli.selection import Selection
-from dsctl.cli.writing import Showing, require_output, show_one
-from dsctl.errors import DsctlError, ExitCode, Unreachable, UsageError
+from dsctl.cli.writing import Showing, require_output
+from dsctl.errors import UsageError
 
 if TYPE_CHECKING:
     from dsctl.actions.targets import Target
@@ -99,37 +99,14 @@ def run(options: UndoOptions, env: Env) -> int:
     """Undo one after the other, then wait for all; one that fails does not stop the others."""
     if options.to_revision < 0:
         raise UsageError(f"--to-revision must not be negative: {options.to_revision}")
-    found = selection.targets(options.selection, env)
-    if not found:
-        env.say(f"No resources found in {env.namespace} namespace.")
-    code, rolled = _each(found, options, env)
-    if options.wait and options.dry_run is DryRunMode.NONE and rolled:
-        output = None if options.output is None else options.output.name
-        code = max(code, waiting.follow(rolled, options.timeout, output, env))
-    return code
-
-
-def _each(found: list[Target], options: UndoOptions, env: Env) -> tuple[int, list[Target]]:
-    """The worst exit code, and what was rolled back."""
-    from dsctl.actions.targets import of_object
-    from dsctl.cli.reporting import placed, report
-
-    code = int(ExitCode.OK)
-    rolled: list[Target] = []
     showing = Showing(options.output, options.dry_run, options.show_managed_fields)
-    for shown, target in enumerate(found):
-        try:
-            done = _undo(target, options, env)
-        except Unreachable:
-            raise
-        except DsctlError as error:
-            code = max(code, report(placed(error, target, several=len(found) > 1), env))
-            continue
-        for note in done.notes:
-            env.say(note)
-        show_one(done, showing, env, first=not shown)
-        rolled.append(of_object(done.obj, target.source))
-    return code, rolled
+    found = selection.targets(options.selection, env)
+    done, code = eachone.each(
+        found, showing, env, lambda target: _undo(target, options, env), verb="rolled back"
+    )
+    if options.wait and options.dry_run is DryRunMode.NONE and done:
+        code = max(code, waiting.follow(done, options.timeout, options.output, env))
+    return code
 
 
 def _undo(target: Target, options: UndoOptions, env: Env) -> Done:

@@ -11,8 +11,9 @@ from dsctl.cli.selection import Selection
 from dsctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from dsctl.actions.targets import Target
+    from dsctl.actions.writes import Done
     from dsctl.cli.env import Env
+    from dsctl.render.output import OutputFormat
 
 Wait = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Wait until it is rolled out, as rollout status")
@@ -35,20 +36,25 @@ def seconds(timeout: str | None, *, goes: bool, needs: str) -> float:
     return found
 
 
-def follow(found: list[Target], timeout: float, output: str | None, env: Env) -> int:
+def follow(done: list[Done], timeout: float, output: OutputFormat | None, env: Env) -> int:
     """Follow the rollouts to their ends; the exit code that ``rollout status`` would have.
 
     ``timeout`` in seconds, 0: for ever. With an ``output`` on stdout the lines go to stderr.
     """
+    from dsctl.actions.targets import of_object
     from dsctl.cli import rollout_status as status
 
+    found = [of_object(one.obj) for one in done]
     options = status.StatusOptions(
-        Selection(), watch=True, timeout=timeout, revision=0, output=output
+        Selection(),
+        watch=True,
+        timeout=timeout,
+        revision=0,
+        output=None if output is None else output.name,
     )
     try:
         return status.follow_all(found, options, env, [])
     except KeyboardInterrupt:
-        names = " ".join(target.name for target in found)
         env.say("no longer waiting; the rollout goes on in the cluster")
-        env.say(f"hint: dsctl rollout status {names}")
+        env.say(f"hint: dsctl rollout status {' '.join(target.name for target in found)}")
         raise
