@@ -141,8 +141,7 @@ def refuse_selector_change(
         return
     name = live["metadata"]["name"]
     raise AnswerIsNo(
-        f'daemonsets.apps "{name}": spec.selector is immutable: it is '
-        f"{before}, {says} {after}",
+        f'daemonsets.apps "{name}": spec.selector is immutable: it is {before}, {says} {after}',
         hint=f"keep the selector or take another name; or: dsctl delete {name} --cascade=orphan, "
         "then create (pods that the new selector matches are adopted)",
     )
