@@ -290,3 +290,17 @@ def test_counts_without_headers_are_rows_alone():
         "Misscheduled   0\nExcluded       1\nMissing        0\nUnscheduled    0\n"
         "NotReady       0\nReady          0\nNodeSelector   1\n"
     )
+
+
+def test_on_a_terminal_a_long_reason_goes_on_below_itself():
+    """Names are never folded; a narrow terminal still leaves room for words; a pipe has lines."""
+    report = live([node("stays", taints=[{"key": "x", "effect": "NoSchedule"}])], [PODS[3]])
+    assert table(report, width=70) == (
+        "NODE    VERDICT        POD       WHY\n"
+        "stays   Misscheduled   p-stays   taint x:NoSchedule is not tolerated\n"
+        "                                 (this would: {key: x, operator:\n"
+        "                                 Exists, effect: NoSchedule}); the pod\n"
+        "                                 stays: only new pods are kept off\n"
+    )
+    assert 33 + 20 < max(map(len, table(report, width=20).splitlines())) <= 33 + 30
+    assert len(table(report, width=400).splitlines()) == len(table(report).splitlines()) == 2
