@@ -84,8 +84,9 @@ class NodeBook:
         return tuple(found)
 
     def _relevant(self, manned: Collection[str]) -> tuple[Object, ...]:
-        everything = self._cluster.list(NODES, slim=True)["items"]
         have = frozenset(manned)
-        return tuple(
-            node for node in everything if not node_of.ready(node) or node_of.name(node) not in have
-        )
+
+        def matters(node: dict[str, Any]) -> dict[str, Any] | None:
+            return None if node_of.ready(node) and node_of.name(node) in have else node
+
+        return tuple(self._cluster.list(NODES, slim=True, cut=matters)["items"])

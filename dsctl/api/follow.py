@@ -40,7 +40,8 @@ class Follow:
     An empty batch is a tick: nothing changed for ``tick`` seconds, or the first list was
     empty. ``objects`` holds the state after each batch, keyed by (namespace, name). With
     ``table`` ("Metadata" or "Object") they are Table rows, and ``columns`` their definitions.
-    Objects have ``apiVersion`` and ``kind`` set; ``slim`` is that of ``Cluster.list``.
+    Objects have ``apiVersion`` and ``kind`` set; ``slim`` is that of ``Cluster.list``, and so is
+    ``cut``, which must leave the metadata's name, namespace, uid and resourceVersion.
 
     ``settle`` gathers changes for that many seconds after the first, so that a burst is one
     batch. Iteration ends after ``timeout`` seconds (``timed_out``) or when closed. The first
@@ -61,6 +62,7 @@ class Follow:
         field_selector: str | None = None,
         table: IncludeObject | None = None,
         slim: bool = False,
+        cut: Callable[[dict[str, Any]], dict[str, Any]] | None = None,
         tick: float | None = None,
         timeout: float | None = None,
         settle: float = 0.0,
@@ -84,6 +86,7 @@ class Follow:
             "field_selector": field_selector,
         }
         self._slim = slim
+        self._cut = cut
         self._tick = tick
         self._settle = settle
         self._trouble = Trouble(patience)
@@ -168,7 +171,9 @@ class Follow:
         """Everything anew; the difference to what was known."""
         asked = {**self._what, "timeout": self._seconds(None)}
         if self._table is None:
-            whole = self._cluster.list(self._resource, self._namespace, slim=self._slim, **asked)
+            whole = self._cluster.list(
+                self._resource, self._namespace, slim=self._slim, cut=self._cut, **asked
+            )
             found = whole["items"]
             for item in found:
                 item.setdefault("apiVersion", self._resource.api_version)
@@ -192,7 +197,7 @@ class Follow:
             if event.type == "BOOKMARK":
                 continue
             rows = [event.object] if self._table is None else event.object.get("rows") or []
-            for item in rows:
+            for item in rows if self._cut is None else map(self._cut, rows):
                 if event.type == "DELETED":
                     self.objects.pop(_key(item), None)
                 else:

@@ -22,6 +22,9 @@ class Screen(Protocol):
     def show(self, state: State) -> None:
         """Another state."""
 
+    def warn(self, text: str) -> None:
+        """Something that can't be told, or trouble with the server."""
+
     def end(self, state: State | None) -> None:
         """No more come; the last one, where there was any."""
 
@@ -47,6 +50,10 @@ class Lines:
         if state.status.ignored != self._ignored and (line := words.ignored_line(state.status)):
             self._env.say(f"warning: {line}")
         self._ignored = state.status.ignored
+
+    def warn(self, text: str) -> None:
+        """A line on stderr."""
+        self._env.warn_local(text)
 
     def end(self, state: State | None) -> None:
         """The table of what is not done."""
@@ -92,6 +99,11 @@ class LiveScreen:
             words.screen(state.status, state.look, self._rate, elapsed, self._env.width)
         )
 
+    def warn(self, text: str) -> None:
+        """A line that stays, above the screen."""
+        self._live.clear()
+        self._env.warn_local(text)
+
     def end(self, state: State | None) -> None:
         """Leave kubectl's last line, what it took, and the table of what is not done."""
         from dsctl.domain.rollout import kubectl_line
@@ -136,6 +148,10 @@ class Reports:
             self._last = report
             self._env.print(compact(report))
             self._env.stdout.flush()
+
+    def warn(self, text: str) -> None:
+        """A line on stderr."""
+        self._env.warn_local(text)
 
     def end(self, state: State | None) -> None:
         """Nothing: the report tells it all."""

@@ -170,16 +170,17 @@ def follow_all(
     code = int(ExitCode.OK)
     for target in found:
         left = max(end - time.monotonic(), 0.001) if options.timeout else None
+        screen = _screen(options, env)
         rollout = Rollout(
             env.cluster(),
             target,
             _following(options, env, left),
             env.now,
-            on_trouble=sayer(env),
-            note=env.warn_local,
+            on_trouble=sayer(env, screen.warn),
+            note=screen.warn,
         )
         try:
-            code = max(code, _follow(rollout, options, env))
+            code = max(code, _follow(rollout, screen, options))
         except Unreachable:
             raise
         except DsctlError as error:
@@ -220,9 +221,8 @@ def _screen(options: StatusOptions, env: Env) -> Screen:
     return screens.Lines(env)
 
 
-def _follow(rollout: Rollout, options: StatusOptions, env: Env) -> int:
+def _follow(rollout: Rollout, screen: Screen, options: StatusOptions) -> int:
     """Show states until the rollout has ended; raises AnswerIsNo where that is no good end."""
-    screen = _screen(options, env)
     try:
         for state in rollout:
             screen.show(state)

@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from dsctl.cli.env import Env
 
 
-def sayer(env: Env) -> Callable[[ClusterError], None]:
-    """A handler for ``on_trouble`` that warns on stderr when the trouble is another than before."""
+def sayer(env: Env, warn: Callable[[str], None] | None = None) -> Callable[[ClusterError], None]:
+    """A handler for ``on_trouble`` that warns when the trouble is another than before.
+
+    On stderr, unless ``warn`` is another way to say it.
+    """
     said: list[str] = []
 
     def say(error: ClusterError) -> None:
         if said[-1:] != [error.message]:
             said.append(error.message)
-            env.warn_local(f"{error.message}; trying again")
+            (warn or env.warn_local)(f"{error.message}; trying again")
 
     return say
