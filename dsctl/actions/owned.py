@@ -1,4 +1,4 @@
-"""The pods that a DaemonSet owns, asked for as rows: cheap at any size."""
+"""What a DaemonSet owns: its pods, asked for as rows (cheap at any size), and its revisions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsctl.api.resources import PODS
+from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
+from dsctl.domain import revisions as revision_of
 from dsctl.domain.pods import owner_uid
 from dsctl.domain.selectors import SelectorError, from_label_selector
 
@@ -33,6 +34,14 @@ def pods(cluster: Cluster, daemonset: Mapping[str, Any]) -> list[PodRow]:
     """
     uid = daemonset["metadata"]["uid"]
     return [row for row in matching(cluster, daemonset) if row.owner == uid]
+
+
+def revisions(cluster: Cluster, daemonset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Its ControllerRevisions, oldest first. Raises what the API door raises."""
+    metadata = daemonset["metadata"]
+    query = from_label_selector(daemonset["spec"].get("selector")).query()
+    found = cluster.list(CONTROLLER_REVISIONS, metadata["namespace"], label_selector=query)
+    return revision_of.owned(found["items"], metadata["uid"])
 
 
 def matching(cluster: Cluster, daemonset: Mapping[str, Any]) -> Iterator[PodRow]:

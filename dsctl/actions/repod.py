@@ -113,7 +113,7 @@ class Repod:
     def _delete(self) -> Iterator[Event]:
         for node, pod in self.state.next():
             try:
-                gone = _delete_pod(self._cluster, pod)
+                gone = delete_pod(self._cluster, pod)
             except NotFound:
                 gone = True
             if gone:
@@ -196,7 +196,7 @@ def read_nodes(cluster: Cluster) -> dict[str, Object] | None:
     return {node_of.name(node): node for node in found}
 
 
-def _delete_pod(cluster: Cluster, pod: Object) -> bool:
+def delete_pod(cluster: Cluster, pod: Object) -> bool:
     """Delete just this pod as it was seen; False where it is another, or changed meanwhile."""
     metadata = pod["metadata"]
     name, namespace = metadata["name"], metadata["namespace"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions import repod
+from dsctl.actions import owned, repod
 from dsctl.actions.modify import read
 from dsctl.actions.targets import Target, of_object, states
 from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
@@ -55,17 +55,17 @@ def forget(
     live = _observed(cluster, of_object(daemonset), time.monotonic() + seconds, on_trouble)
     if live is None or suspended(live):
         return Forgotten()
-    namespace, uid = live["metadata"]["namespace"], live["metadata"]["uid"]
-    query = from_label_selector(live["spec"].get("selector")).query()
-    found = cluster.list(CONTROLLER_REVISIONS, namespace, label_selector=query)["items"]
-    owned = revisions.owned(found, uid)
-    holding = [one for one in owned if suspended({"spec": {"template": revisions.template(one)}})]
+    holding = [
+        one
+        for one in owned.revisions(cluster, live)
+        if suspended({"spec": {"template": revisions.template(one)}})
+    ]
     if not holding:
         return Forgotten()
     if not observed(live):
         numbers = tuple(revisions.number(one) for one in holding)
         return Forgotten((), numbers, "the controller has not seen the release yet")
-    carried = _carried(cluster, live, query)
+    carried = _carried(cluster, live)
     deleted, left, why = [], [], ""
     for one in holding:
         count = carried.get(revisions.revision_hash(one), 0)
@@ -95,9 +95,10 @@ def _observed(
     return live
 
 
-def _carried(cluster: Cluster, daemonset: Object, query: str | None) -> dict[str, int]:
+def _carried(cluster: Cluster, daemonset: Object) -> dict[str, int]:
     """How many pods of the DaemonSet carry each hash."""
     metadata = daemonset["metadata"]
+    query = from_label_selector(daemonset["spec"].get("selector")).query()
     table = cluster.table(PODS, metadata["namespace"], label_selector=query)
     found: dict[str, int] = {}
     for row in table.get("rows") or ():

@@ -78,6 +78,9 @@ COMMANDS: dict[str, Command] = {
     "rollout resume": Command(
         "rollout_hold", "Let a paused rolling update go on", "roll", function="resume"
     ),
+    "rollout step": Command(
+        "rollout_step", "Update a paused or OnDelete DaemonSet in batches", "roll", function="step"
+    ),
     "delete": Command("delete", "Delete DaemonSets, with or without their pods", "remove"),
     "sandbox up": Command("sandbox", "Start a local control plane", "the tool", False, "up"),
     "sandbox down": Command("sandbox", "Stop it and remove its files", "the tool", False, "down"),
