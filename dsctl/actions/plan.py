@@ -101,8 +101,7 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
         changed = not same_written(live, wanted)
     elif uid := dump.owner_uid(namespace, name):
         live = {"metadata": {"uid": uid}}
-        own = _owned(dump.pods or (), uid)
-        changed = not all(made_from(pod, wanted) for pod in own)
+        changed = not made_from(_owned(dump.pods or (), uid), wanted)
         notes = ("the dump has pods of the DaemonSet but not itself: compared with the pods",)
     if dump.pods is None:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)

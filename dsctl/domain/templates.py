@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dsctl.domain.quantity import QuantityError, parse
@@ -33,19 +33,19 @@ def same_written(one: Object, other: Object) -> bool:
     return bool(_normal(first) == _normal(second))
 
 
-def made_from(pod: Object, daemonset: Object) -> bool:
-    """Whether a pod may have been made from this template, by what admission leaves alone.
+def made_from(pods: Iterable[Object], daemonset: Object) -> bool:
+    """Whether all these pods may have been made from this template, by what admission leaves alone.
 
-    For where the DaemonSet that made it is not to be had: containers with their images, and the
+    For where the DaemonSet that made them is not to be had: containers with their images, and the
     nodeSelector.
     """
-    template = decode(daemonset).get("spec", {}).get("template", {}).get("spec", {})
-    spec = pod.get("spec") or {}
-    wanted = template.get("nodeSelector") or {}
-    has = spec.get("nodeSelector") or {}
-    return wanted == has and all(
-        _images(template, kind) == _images(spec, kind) for kind in ("initContainers", "containers")
-    )
+    wanted = _traits(decode(daemonset).get("spec", {}).get("template", {}).get("spec", {}))
+    return all(_traits(pod.get("spec") or {}) == wanted for pod in pods)
+
+
+def _traits(spec: Object) -> tuple[Object, ...]:
+    images = (_images(spec, kind) for kind in ("initContainers", "containers"))
+    return (spec.get("nodeSelector") or {}, *images)
 
 
 def _images(spec: Object, kind: str) -> dict[str, str]:

@@ -138,7 +138,7 @@ def _run(*args: str) -> tuple[str, float, float]:
 
 
 def test_a_plan_over_5000_nodes_and_their_pods(tmp_path: Path) -> None:
-    """Made for scripts that check every manifest: at most 2.5 s, of 1.5 s promised for nodes."""
+    """From nodes alone at most 1.5 s, with a pod on each 2.5 s: about twice what it takes."""
     manifest = tmp_path / "agent.yaml"
     manifest.write_text(MANIFEST)
     nodes, pods = tmp_path / "nodes.json", tmp_path / "pods.json"
@@ -147,12 +147,12 @@ def test_a_plan_over_5000_nodes_and_their_pods(tmp_path: Path) -> None:
     _save(pods, [_text(_pod())] * NODES)
     assert nodes.stat().st_size > 4000 * NODES
     of_nodes = ("-f", str(manifest), "--cluster-dump", str(nodes))
-    said, seconds, peak = min((_run(*of_nodes) for _ in range(2)), key=lambda run: run[1])
+    said, seconds, peak = _run(*of_nodes)
     assert said.splitlines()[-1].startswith("5000 nodes: 3000 eligible, 2000 excluded; 3000 would")
-    assert seconds < 1.5
-    assert peak < 250
+    assert seconds < 1.5 or _run(*of_nodes)[1] < 1.5
+    assert peak < 200
     said, seconds, peak = _run(*of_nodes, "--cluster-dump", str(pods), "-o", "json")
     summary = json.loads(said)["summary"]
     assert (summary["eligible"], summary["byVerdict"]["WouldRun"]) == (3000, 3000)
     assert seconds < 2.5
-    assert peak < 400
+    assert peak < 250

@@ -257,4 +257,13 @@ def pod(containers=None, **spec):
 )
 def test_a_pod_tells_of_the_template_that_made_it(template, made, expected):
     """Its containers by name with their images, and the nodeSelector; admission adds the rest."""
-    assert made_from(made, daemonset(**template)) is expected
+    assert made_from([made], daemonset(**template)) is expected
+
+
+def test_pods_of_two_templates_were_not_all_made_from_one():
+    """In the middle of a rollout; and without pods nothing speaks against it."""
+    old = pod(containers=[{"name": "agent", "image": "registry.example/agent:1.3"}])
+    assert not made_from([pod(), old], daemonset())
+    assert not made_from([old, pod()], daemonset())
+    assert made_from([pod(), pod()], daemonset())
+    assert made_from([], daemonset())
