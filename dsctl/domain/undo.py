@@ -38,15 +38,17 @@ def choose(daemonset: Object, known: Sequence[Object], number: int, *, yes: bool
                 hint="--yes goes back to it all the same",
             )
         return found
+    held = [r for r in known if _is_suspended(daemonset, r)]
     others = [r for r in known if not _same_released(daemonset, revisions.apply(daemonset, r))]
-    free = [r for r in others if not _is_suspended(daemonset, r)]
+    free = [r for r in others if r not in held]
     if free:
         return max(free, key=revisions.number)
-    if others:
-        held = revisions.number(others[-1])
+    held = [r for r in held if not revisions.matches(daemonset, r)]
+    if held:
+        number = revisions.number(held[-1])
         raise AnswerIsNo(
-            f"no last revision to roll back to: revision {held} is suspended",
-            hint=f"--to-revision={held} --yes goes back to it all the same",
+            f"no last revision to roll back to: revision {number} is suspended",
+            hint=f"--to-revision={number} --yes goes back to it all the same",
         )
     raise AnswerIsNo("no last revision to roll back to", hint=_why_none(name, known))
 
