@@ -61,9 +61,9 @@ def modify(
     raise last
 
 
-def read(cluster: Cluster, target: Target) -> dict[str, Any]:
+def read(cluster: Cluster, target: Target, *, subresource: str | None = None) -> dict[str, Any]:
     """The live object. Raises NotFound, and Conflict where it is no longer that of ``uid``."""
-    found = cluster.read(DAEMONSETS, target.name, target.namespace)
+    found = cluster.read(DAEMONSETS, target.name, target.namespace, subresource=subresource)
     if target.uid is not None and found["metadata"]["uid"] != target.uid:
         raise Conflict(
             f'daemonsets.apps "{target.name}" was deleted and created anew meanwhile',

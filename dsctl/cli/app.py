@@ -38,6 +38,7 @@ COMMANDS: dict[str, Command] = {
     "create": Command("create", "Create DaemonSets from files, or one from an image", "change"),
     "apply": Command("apply", "Create or update by server-side apply", "change"),
     "replace": Command("replace", "Replace DaemonSets with what files say", "change"),
+    "edit": Command("edit", "Change live DaemonSets in an editor", "change"),
     "patch": Command("patch", "Change fields by a patch", "change"),
     "set image": Command("set_image", "Set the images of containers", "change"),
     "set env": Command("set_env", "Set environment variables of containers", "change"),

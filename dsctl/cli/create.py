@@ -173,7 +173,9 @@ def _outcomes(
             document, env, offline=options.dry_run is DryRunMode.CLIENT, generated=True
         )
         if options.save_config:
-            manifest = _with_last_applied(manifest)
+            from dsctl.domain.managedfields import with_last_applied
+
+            manifest = with_last_applied(manifest)
         if options.dry_run is DryRunMode.CLIENT:
             return _locally(document, manifest, options.cause, env)
         try:
@@ -207,16 +209,3 @@ def _locally(document: Document, manifest: dict[str, Any], cause: str | None, en
     if cause is not None:
         manifest = with_cause(manifest, cause)
     return Done(manifest["metadata"].get("name", ""), "created", manifest)
-
-
-def _with_last_applied(manifest: dict[str, Any]) -> dict[str, Any]:
-    """The manifest with itself in the annotation that ``kubectl apply`` compares with."""
-    import json
-
-    from dsctl.domain.managedfields import LAST_APPLIED
-
-    text = json.dumps(manifest, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
-    metadata = manifest["metadata"]
-    own = metadata.get("annotations")
-    annotations = {**(own if isinstance(own, dict) else {}), LAST_APPLIED: text}
-    return {**manifest, "metadata": {**metadata, "annotations": annotations}}

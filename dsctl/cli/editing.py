@@ -113,7 +113,7 @@ def run(
         env.say("No resources found")
         return int(ExitCode.OK)
     if all_or_none:
-        found, code = _read_all(found, env)
+        found, code = read_all(found, env)
         if code:
             return code
     write = write or _writer(editing, change, keep_holds=keep_holds)
@@ -241,7 +241,9 @@ def _writer(editing: Editing, change: Edit, *, keep_holds: bool) -> Write:
     return write
 
 
-def _read_all(found: list[Target], env: Env) -> tuple[list[Target], int]:
+def read_all(
+    found: list[Target], env: Env, *, subresource: str | None = None
+) -> tuple[list[Target], int]:
     """The targets with their objects; the exit code where one of them can't be read."""
     from dataclasses import replace
 
@@ -254,7 +256,7 @@ def _read_all(found: list[Target], env: Env) -> tuple[list[Target], int]:
     cluster = env.cluster()
     for target in found:
         try:
-            obj = target.obj or read_live(cluster, target)
+            obj = target.obj or read_live(cluster, target, subresource=subresource)
             whole.append(replace(target, uid=obj["metadata"]["uid"], obj=obj))
         except Unreachable:
             raise

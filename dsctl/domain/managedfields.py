@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +14,20 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 Entry = Mapping[str, Any]
 Trie = Mapping[str, Any]
+
+
+def with_last_applied(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The manifest with itself in the annotation that ``kubectl apply`` compares with."""
+    metadata = manifest["metadata"]
+    own = metadata.get("annotations")
+    annotations = dict(own) if isinstance(own, Mapping) else {}
+    annotations.pop(LAST_APPLIED, None)
+    bare = {**manifest, "metadata": {**metadata, "annotations": annotations}}
+    if not isinstance(own, Mapping):
+        bare = dict(manifest)
+    text = json.dumps(bare, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
+    annotations = {**annotations, LAST_APPLIED: text}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
 
 
 def owners_of_last_applied(entries: Sequence[Entry]) -> set[str]:
