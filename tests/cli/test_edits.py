@@ -213,3 +213,24 @@ def test_what_is_no_patch(argv: tuple[str, ...], message: str, hint: str, dsctl:
     assert (result.code, result.out) == (2, "")
     assert result.err.startswith(f"error: {message}")
     assert hint in result.err
+
+
+@pytest.mark.parametrize(
+    ("argv", "expected"),
+    [
+        ("a", {"selection": A, "output": None, "validation": "Strict", "manager": "dsctl-edit"}),
+        ("ds/a ds/b", {"selection": Selection(names=("a", "b"))}),
+        ("-f x.yaml", {"selection": Selection(files=("x.yaml",))}),
+        ("-l app=a", {"selection": Selection(selector="app=a")}),
+        ("a -o json", {"output": OutputFormat("json")}),
+        ("a --output-patch --save-config", {"output_patch": True, "save_config": True}),
+        ("a --subresource status", {"subresource": "status"}),
+        ("a --validate=warn", {"validation": "Warn"}),
+        ("a --windows-line-endings", {"windows_line_endings": True}),
+        ("a --change-cause=why", {"cause": "why"}),
+    ],
+)
+def test_edit(argv: str, expected: dict[str, Any], options: Options) -> None:
+    """kubectl's flags, and a selector; but never every DaemonSet by leaving out a name."""
+    built = options("edit", *argv.split())
+    assert {field: getattr(built, field) for field in expected} == expected
