@@ -83,6 +83,10 @@ COMMANDS: dict[str, Command] = {
         "rollout_step", "Update a paused or OnDelete DaemonSet in batches", "roll", function="step"
     ),
     "delete": Command("delete", "Delete DaemonSets, with or without their pods", "remove"),
+    "orphans": Command("orphans", "List pods that no DaemonSet owns any more", "remove"),
+    "adopt": Command(
+        "adopt", "Create a DaemonSet over the pods of a former one", "remove", names=False
+    ),
     "sandbox up": Command("sandbox", "Start a local control plane", "the tool", False, "up"),
     "sandbox down": Command("sandbox", "Stop it and remove its files", "the tool", False, "down"),
     "sandbox status": Command("sandbox", "Show the sandboxes", "the tool", False, "status"),

@@ -100,6 +100,13 @@ def delete(
             help="Never ask (else a terminal is asked for more than one, and for --all)",
         ),
     ] = False,
+    orphans: Annotated[
+        bool,
+        typer.Option(
+            "--orphans/--no-orphans",
+            help="Delete pods that no DaemonSet owns any more (of -n or -A, and -l) instead",
+        ),
+    ] = False,
     dry_run: flags.DryRun = "none",
     output: Annotated[
         str | None,
@@ -117,9 +124,11 @@ def delete(
       dsctl delete node-agent
       dsctl delete node-agent --cascade=orphan
       dsctl delete -f agent.yaml --timeout=2m
+      dsctl delete --orphans -l app=node-agent
     """
     chosen = selection.read(
         "delete",
+        needs_one=not orphans,
         names=names,
         filename=filename,
         kustomize=kustomize,
@@ -146,7 +155,26 @@ def delete(
         dry_run=dry_run,
         output=output or None,
     )
-    return run(options, ctx.obj)
+    return _run_orphans(options, ctx.obj) if orphans else run(options, ctx.obj)
+
+
+def _run_orphans(options: DeleteOptions, env: Env) -> int:
+    """``--orphans``: the same flags, but for pods."""
+    from dsctl.cli import delete_orphans
+
+    delete_orphans.check(options.selection)
+    found = delete_orphans.DeleteOrphansOptions(
+        selector=options.selection.selector,
+        all_namespaces=options.selection.all_namespaces,
+        grace_period=options.grace_period,
+        wait=options.wait is not False,
+        timeout=options.timeout,
+        interactive=options.interactive,
+        yes=options.yes,
+        dry_run=options.dry_run,
+        output=options.output,
+    )
+    return delete_orphans.run(found, env)
 
 
 def _grace_period(seconds: int, *, now: bool, force: bool) -> int | None:

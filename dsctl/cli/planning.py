@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -79,22 +79,39 @@ def agreed(
     dry_run: DryRunMode,
     output: OutputFormat | None,
 ) -> bool:
-    """``--plan``: print what would happen, then ask. False: nothing is to be sent.
+    """``--plan``: print what would happen to each node, then ask: ``goes_on``."""
+    from dsctl.domain.whatif import NO_EDITS
+
+    plans = of_cluster(documents, NO_EDITS, env, options)
+
+    def print_plans(form: OutputFormat | None, on_stderr: bool) -> None:
+        show(plans, _view(form), env, on_stderr=on_stderr)
+
+    return goes_on(print_plans, env, yes=yes, dry_run=dry_run, output=output)
+
+
+def goes_on(
+    show_plan: Callable[[OutputFormat | None, bool], None],
+    env: Env,
+    *,
+    yes: bool,
+    dry_run: DryRunMode = DryRunMode.NONE,
+    output: OutputFormat | None = None,
+) -> bool:
+    """Show a plan (its format, whether on stderr), then ask. False: nothing is to be sent.
 
     Without a terminal the answer is ``--yes``; a dry run needs none. Where the objects of ``-o``
     follow on stdout, the plan goes to stderr. Raises AnswerIsNo for a no.
     """
     from dsctl.cli.asking import can_ask, confirm
-    from dsctl.domain.whatif import NO_EDITS
 
-    goes_on = yes or dry_run is not DryRunMode.NONE
-    ends_here = not goes_on and not can_ask(env)
-    plans = of_cluster(documents, NO_EDITS, env, options)
+    agreed = yes or dry_run is not DryRunMode.NONE
+    ends_here = not agreed and not can_ask(env)
     if output is None or (ends_here and output.name in REPORTS):
-        show(plans, _view(output), env)
+        show_plan(output, False)
     else:
-        show(plans, _view(None), env, on_stderr=True)
-    if goes_on:
+        show_plan(None, True)
+    if agreed:
         return True
     if ends_here:
         env.say("nothing was sent: add --yes to go on")

@@ -50,10 +50,12 @@ def read(
     field_selector: str | None = None,
     everything: bool | None = None,
     all_namespaces: bool = False,
+    needs_one: bool = True,
 ) -> Selection:
     """Check the flags as kubectl's resource builder does. Raises UsageError.
 
-    ``everything`` is ``--all``, None where the command has no such flag.
+    ``everything`` is ``--all``, None where the command has no such flag; ``needs_one``: no
+    selection at all is refused.
     An empty ``-l`` counts as not given: an unset variable in a script must not select everything.
     """
     found = Selection(
@@ -67,7 +69,7 @@ def read(
         all_namespaces=all_namespaces,
     )
     _refuse_conflicts(found)
-    if not (
+    if needs_one and not (
         found.names
         or found.from_files
         or found.selector

@@ -43,12 +43,19 @@ def template_generation(pod: Pod) -> str | None:
     return labels(pod).get(GENERATION_LABEL)
 
 
-def owner_uid(pod: Pod) -> str | None:
-    """The uid of the controller that owns it (``controllerRef``); None for an orphan."""
+def controller(pod: Pod) -> Mapping[str, Any] | None:
+    """The owner reference of the controller that owns it; None for an orphan."""
     for owner in (pod.get("metadata") or {}).get("ownerReferences") or ():
         if owner.get("controller"):
-            return str(owner.get("uid", ""))
+            found: Mapping[str, Any] = owner
+            return found
     return None
+
+
+def owner_uid(pod: Pod) -> str | None:
+    """The uid of the controller that owns it (``controllerRef``); None for an orphan."""
+    owner = controller(pod)
+    return None if owner is None else str(owner.get("uid", ""))
 
 
 def created(pod: Pod) -> datetime | None:

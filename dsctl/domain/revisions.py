@@ -118,6 +118,16 @@ def matches(daemonset: Object, revision: Object) -> bool:
     return bool(without_nulls(own) == without_nulls(template(revision)))
 
 
+def records(daemonset: Object, revision: Object) -> bool:
+    """True when the controller itself would take the revision for this template (``Match``).
+
+    Stricter than ``matches``: the controller compares bytes, so that nulls count.
+    """
+    spec = (revision.get("data") or {}).get("spec") or {}
+    own = (daemonset.get("spec") or {}).get("template") or {}
+    return bool({"$patch": "replace", **own} == spec.get("template"))
+
+
 def current(daemonset: Object, revisions: Iterable[Object]) -> Object | None:
     """The newest revision that records the DaemonSet's template; None before there is one."""
     found = [revision for revision in revisions if matches(daemonset, revision)]

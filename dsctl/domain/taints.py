@@ -20,7 +20,8 @@ REPELLING = (NO_SCHEDULE, NO_EXECUTE)
 
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 _NETWORK_UNAVAILABLE = "node.kubernetes.io/network-unavailable"
-_DAEMON_TOLERATIONS = (
+#: key and effect of what every daemon pod tolerates (with the operator Exists)
+DAEMON_TOLERATIONS = (
     ("node.kubernetes.io/not-ready", NO_EXECUTE),
     ("node.kubernetes.io/unreachable", NO_EXECUTE),
     ("node.kubernetes.io/disk-pressure", NO_SCHEDULE),
@@ -108,7 +109,7 @@ def pod_tolerations(pod_spec: Mapping[str, Any]) -> list[Toleration]:
 def daemon_pod_tolerations(pod_spec: Mapping[str, Any]) -> list[Toleration]:
     """The tolerations of the pods made from a DaemonSet's template spec, the added ones last."""
     own = pod_tolerations(pod_spec)
-    added = [Toleration(key, "Exists", "", effect) for key, effect in _DAEMON_TOLERATIONS]
+    added = [Toleration(key, "Exists", "", effect) for key, effect in DAEMON_TOLERATIONS]
     if pod_spec.get("hostNetwork"):
         added.append(Toleration(_NETWORK_UNAVAILABLE, "Exists", "", NO_SCHEDULE))
     return own + [toleration for toleration in added if toleration not in own]
