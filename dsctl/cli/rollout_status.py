@@ -223,8 +223,15 @@ def _screen(options: StatusOptions, env: Env) -> Screen:
 
 def _follow(rollout: Rollout, screen: Screen, options: StatusOptions) -> int:
     """Show states until the rollout has ended; raises AnswerIsNo where that is no good end."""
+    from dsctl.domain import held
+
+    remarks: tuple[str, ...] = ()
     try:
         for state in rollout:
+            before, remarks = remarks, held.remarks(state.daemonset)
+            for line in remarks:
+                if line not in before:
+                    screen.warn(line)
             screen.show(state)
             if state.status.phase.good:
                 return int(ExitCode.OK)

@@ -62,6 +62,16 @@ def _foreign(daemonset: Object, path: tuple[str, ...], what: str, end: str) -> t
     return (f"warning: {whom} the {what}: writing it again {end}",)
 
 
+def remarks(daemonset: Object) -> tuple[str, ...]:
+    """What a rollout's status has to add about holds: suspended, or a hold that someone undid."""
+    found = overwritten(daemonset)
+    if suspended(daemonset):
+        name = name_of(daemonset)
+        note = f"daemonset {name!r} is suspended, on no node until: dsctl unsuspend {name}"
+        return (note, *found)
+    return found
+
+
 def overwritten(daemonset: Object) -> tuple[str, ...]:
     """A sentence for each hold that someone else undid; empty where holds are as they were set."""
     found = []

@@ -139,6 +139,23 @@ def test_apply_and_replace_keep_it_suspended(dsctl: Dsctl, kubectl: Kubectl) -> 
     assert nodes(kubectl) is None
 
 
+def test_status_says_who_undid_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Another tool took the key away: status names it; unsuspend tidies up what is left."""
+    dsctl("apply", "-f", "-", input=text(on_linux()))
+    dsctl("suspend", "a", "--wait", "--timeout=50s")
+    held = dsctl("rollout", "status", "a", "--no-watch")
+    assert "is suspended, on no node until: dsctl unsuspend a" in held.err
+    forced = ("--server-side", "--force-conflicts", "--field-manager=argocd")
+    kubectl("apply", *forced, "-f", "-", input=text(on_linux()))
+    assert nodes(kubectl) == LINUX
+    said = dsctl("rollout", "status", "a", "--timeout=50s")
+    assert said.code == 0
+    assert "was suspended, and argocd took dsctl/suspended out of its nodeSelector" in said.err
+    ran = dsctl("unsuspend", "a")
+    assert (ran.code, nodes(kubectl), len(revisions(kubectl))) == (0, LINUX, 1)
+    assert dsctl("rollout", "status", "a", "--timeout=50s").err == ""
+
+
 def test_waiting_says_what_is_left(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """A pod that a finalizer holds is named at the end of --timeout, with its node: 124."""
     dsctl("apply", "-f", "-", input=text(on_linux()))

@@ -181,3 +181,24 @@ def test_who_overwrote_a_hold_is_said():
         {"manager": "kcm", "subresource": "status", "time": "2026-01-03T00:00:00Z"},
     ]
     assert "was suspended, and kubectl-rollout took dsctl/suspended" in held.overwritten(gone)[0]
+    assert held.remarks(SUSPENDED) == (
+        "daemonset 'x' is suspended, on no node until: dsctl unsuspend x",
+    )
+    assert held.remarks(daemonset()) == held.remarks(PAUSED) == ()
+
+
+def test_a_pause_says_what_it_holds_and_warns_of_others():
+    """How many pods are new, how many surged ones go, and which foreign manager owns it."""
+    before = daemonset(ROLLING)
+    before["status"] = {"desiredNumberScheduled": 9, "updatedNumberScheduled": 2}
+    own = {"fieldsV1": {"f:spec": {"f:updateStrategy": {"f:type": {}}}}}
+    before["metadata"]["managedFields"] = [
+        {"manager": name, **own} for name in ("dsctl", "dsctl-patch", "flux")
+    ]
+    told = held.pausing(before, ("n1", "n2"))
+    assert "2 of 9 pods run the newest template" in told[0]
+    assert "2 surged pods are removed, since pausing ends the surge (n1, n2)" in told[1]
+    assert told[2] == (
+        "warning: field manager flux owns the strategy: writing it again ends the pause"
+    )
+    assert held.suspending(before) == ()
