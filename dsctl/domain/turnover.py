@@ -188,10 +188,10 @@ class Turnover:
                 self.done.append(node)
                 yield Event(Step.AVAILABLE, node, pod_of.name(pod))
                 return
-        if not pods and self.all_nodes is not None and node not in self._eligible:
+        if (gone := self._gone(node)) is not None:
             del self.going[node]
             self.left.append(node)
-            yield Event(Step.GONE, node, None, "it should not run a pod any more")
+            yield gone
             return
         for pod in pods:
             yield from self._failing(node, pod, now)
@@ -213,6 +213,11 @@ class Turnover:
 
     def _still_to_do(self, node: str) -> Iterator[Event]:
         """A node whose turn has not come: others may have done it, or be doing it."""
+        if (gone := self._gone(node)) is not None:
+            self.todo.remove(node)
+            self.left.append(node)
+            yield gone
+            return
         if self._to_delete(node) is not None:
             return
         pods = self._pods.get(node, [])
@@ -220,14 +225,20 @@ class Turnover:
         if leaving is not None:
             self.todo.remove(node)
             self.going[node] = pod_of.uid(leaving)
-        elif not pods and self.all_nodes is not None and node not in self._eligible:
-            self.todo.remove(node)
-            self.left.append(node)
-            yield Event(Step.GONE, node, None, "it should not run a pod any more")
         elif node not in self._down:
             self.todo.remove(node)
             self.left.append(node)
             yield Event(Step.SKIPPED, node, None, "its pod was replaced or is well meanwhile")
+
+    def _gone(self, node: str) -> Event | None:
+        """That it needs no pod any more. The pods of a node that is no more linger for a minute."""
+        if self.all_nodes is None or node in self._eligible:
+            return None
+        if node not in self.all_nodes:
+            return Event(Step.GONE, node, None, "the node is gone")
+        if self._pods.get(node):
+            return None
+        return Event(Step.GONE, node, None, "it should not run a pod any more")
 
     def _to_delete(self, node: str) -> Object | None:
         for pod in self._pods.get(node, ()):

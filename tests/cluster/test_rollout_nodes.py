@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -51,10 +53,7 @@ def dead(kubectl: Kubectl, node: str) -> Iterator[None]:
     ]
     kubectl.apply(*stages)
     kubectl("annotate", "node", node, f"{MANAGED}-")
-    reason, _, message = WHY.partition(": ")
-    condition = {"type": "Ready", "status": "False", "reason": reason, "message": message}
-    patch = json.dumps({"status": {"conditions": [condition]}})
-    kubectl("patch", "node", node, "--subresource=status", "-p", patch)
+    kubectl("patch", "node", node, "--subresource=status", "-p", DEAD)
     try:
         yield
     finally:
@@ -81,6 +80,36 @@ def _never(name: str, node: str, when: dict[str, Any]) -> dict[str, Any]:
             "next": {"statusTemplate": "phase: Running"},
         },
     }
+
+
+ALIVE = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "True"}]}})
+DEAD = json.dumps(
+    {
+        "status": {
+            "conditions": [
+                {
+                    "type": "Ready",
+                    "status": "False",
+                    "reason": WHY.partition(": ")[0],
+                    "message": WHY.partition(": ")[2],
+                }
+            ]
+        }
+    }
+)
+
+
+@contextmanager
+def restarting(own: Sandbox, namespace: str, node: str) -> Iterator[subprocess.Popen[str]]:
+    """A restart of the pod of one node, under way."""
+    command = [sys.executable, "-m", "dsctl", "-n", namespace, "rollout", "restart", "one"]
+    with subprocess.Popen(
+        [*command, f"--node={node}"], env=own.environ, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def on(kubectl: Kubectl, node: str) -> list[dict[str, Any]]:
@@ -149,6 +178,52 @@ def test_the_choice_passes_over_no_other_node(own: Sandbox) -> None:
     result = dsctl("rollout", "status", "one", *args)
     report = result.json()
     assert (result.code, report["phase"], report["ignoredNodes"]) == (1, "Stalled", [])
+
+
+def test_a_dead_nodes_pod_is_not_restarted(own: Sandbox) -> None:
+    """Left out of --unhealthy, with the reason and exit 1; named with --node it is refused."""
+    kubectl, dsctl = begun(own, "again")
+    names = {pod["metadata"]["name"] for pod in kubectl.json("get", "pods")["items"]}
+    with dead(kubectl, "worker-0001"):
+        [pod] = on(kubectl, "worker-0001")
+        unready = {"conditions": [{"type": "Ready", "status": "False"}]}
+        patch = json.dumps({"status": unready})
+        kubectl("patch", "pod", pod["metadata"]["name"], "--subresource=status", "-p", patch)
+        result = dsctl("rollout", "restart", "one", "--unhealthy")
+        assert (result.code, result.out) == (1, "")
+        assert result.err.splitlines()[0] == (
+            f"node worker-0001: left out: the node is not ready: {WHY}"
+        )
+        result = dsctl("rollout", "restart", "one", "--node=worker-0001")
+        assert (result.code, result.out) == (2, "")
+        assert f"can't be restarted: the node is not ready: {WHY}" in result.err
+        assert {pod["metadata"]["name"] for pod in kubectl.json("get", "pods")["items"]} == names
+
+
+def test_a_node_that_dies_or_goes_while_it_is_restarted(own: Sandbox) -> None:
+    """Its pod can't end: told, exit 1. A node that is no more needs no pod: it is done without."""
+    kubectl, _ = begun(own, "dying")
+    with dead(kubectl, "worker-0001"):
+        # The restart is asked for in the moment before the node is known to be dead.
+        kubectl("patch", "node", "worker-0001", "--subresource=status", "-p", ALIVE)
+        with restarting(own, "dying", "worker-0001") as process:
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("node worker-0001: pod one-")
+            kubectl("patch", "node", "worker-0001", "--subresource=status", "-p", DEAD)
+            _, err = process.communicate(timeout=60)
+        assert process.returncode == 1
+        assert f"being deleted, and its node is not ready: {WHY}" in err
+    own.sandboxes.scale(own.name, NODES + 1)
+    last = f"worker-{NODES + 1:04}"
+    eventually(lambda: on(kubectl, last)[0]["status"]["phase"] == "Running")
+    kubectl("patch", "ds", "one", "-p", '{"spec":{"minReadySeconds":600}}')
+    with restarting(own, "dying", last) as process:
+        assert process.stderr is not None
+        process.stderr.readline()
+        own.sandboxes.scale(own.name, NODES)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert f"node {last}: the node is gone" in err
 
 
 def test_nodes_come_and_go_while_it_is_watched(own: Sandbox) -> None:
