@@ -173,9 +173,8 @@ class Causes:
         """Read nodes and events where they may explain what stands; True if anything was."""
         wanted = {b.node for b in stood if b.node and b.cause in _OF_NODES}
         missing = any(b.cause in (Cause.NO_POD, Cause.QUOTA_OR_ADMISSION) for b in stood)
-        at_once = final or any(b.sure for b in stood)
         manned = {pod_of.target_node(pod) or "" for pod in pods}
-        read = self._book.refresh(wanted, manned, missing=missing, now=at_once)
+        read = self._book.refresh(wanted, manned, missing=missing, now=final)
         idle = (self._now() - progress.at).total_seconds() >= PATIENCE
         if missing or (found.old and (final or idle)):
             read = self._read_events(daemonset, pods, final=final) or read

@@ -6,6 +6,7 @@ and nothing of a node that is ready and has its pod tells anything.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from dsctl.actions.placement import FEW
 from dsctl.api.resources import NODES
 from dsctl.domain import nodes as node_of
-from dsctl.errors import APIError, Forbidden, NotFound
+from dsctl.errors import ClusterError, Forbidden, NotFound
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -37,6 +38,9 @@ class NodeBook:
         self._known: tuple[Object, ...] | None = None
         self._next = 0.0
         self._asked: frozenset[str] = frozenset()
+        self._thread: threading.Thread | None = None
+        self._result: tuple[tuple[Object, ...], bool] | None = None
+        self._noted = False
         self.whole = False
         self.forbidden = False
 
@@ -48,31 +52,55 @@ class NodeBook:
     def refresh(
         self, wanted: Collection[str], manned: Collection[str], *, missing: bool, now: bool = False
     ) -> bool:
-        """Read them if it is time, or ``now``; True where something was read.
+        """Read them if it is time; True where something new is known.
 
         ``wanted``: nodes whose pods are not available; ``manned``: all that have a pod;
-        ``missing``: some node has none, so that all must be looked at.
+        ``missing``: some node has none, so that all must be looked at. All are read in a thread,
+        for a later call to find, unless ``now``.
         """
+        if self._thread is not None and not now and self._thread.is_alive():
+            return False
+        found = self._taken()
         if self.forbidden or not (wanted or missing):
+            return found
+        whole = missing or len(wanted) > FEW
+        asked = frozenset(wanted)
+        urgent = now and not (asked <= self._asked and (self.whole or not missing))
+        if time.monotonic() < self._next and not urgent:
+            return found
+        self._asked = asked
+        if whole and not now:
+            work = (tuple(wanted), tuple(manned))
+            self._thread = threading.Thread(target=self._read, args=(*work, whole), daemon=True)
+            self._thread.start()
+            return found
+        self._read(wanted, manned, whole)
+        return self._taken() or found
+
+    def _taken(self) -> bool:
+        """Take over what was read, where something was."""
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+        if self.forbidden and not self._noted:
+            self._noted = True
+            self._note("may not read nodes: whether one is not ready can't be told")
+        result, self._result = self._result, None
+        if result is None:
             return False
+        self._known, self.whole = result
+        return True
+
+    def _read(self, wanted: Collection[str], manned: Collection[str], whole: bool) -> None:
         started = time.monotonic()
-        urgent = now and not frozenset(wanted) <= self._asked
-        if started < self._next and not urgent:
-            return False
         try:
-            whole = missing or len(wanted) > FEW
-            self._known = self._relevant(manned) if whole else self._each(wanted)
-            self.whole = whole
+            self._result = (self._relevant(manned) if whole else self._each(wanted), whole)
         except Forbidden:
             self.forbidden = True
-            self._note("may not read nodes: whether one is not ready can't be told")
-            return False
-        except APIError:
-            return False  # a server in trouble: what was known still is
-        self._asked = frozenset(wanted)
+        except ClusterError:
+            pass  # a server in trouble: what was known still is
         ended = time.monotonic()
         self._next = ended + max(_PAUSE, _SHARE * (ended - started))
-        return True
 
     def _each(self, names: Collection[str]) -> tuple[Object, ...]:
         found = []

@@ -47,6 +47,7 @@ class PodFeed:
     def __init__(self, cluster: Cluster, daemonset: Object) -> None:
         metadata = daemonset["metadata"]
         self.failure: ClusterError | None = None
+        self._closing = False
         self._uid: str = metadata["uid"]
         self._follow = cluster.follow(
             PODS,
@@ -82,6 +83,7 @@ class PodFeed:
 
     def close(self) -> None:
         """End the thread."""
+        self._closing = True
         self._follow.close()
 
     def _run(self) -> None:
@@ -91,6 +93,9 @@ class PodFeed:
                 self._listed.set()
         except ClusterError as error:
             self.failure = error
+        except Exception as error:  # noqa: BLE001 (a bug must not look like a lack of pods)
+            if not self._closing:
+                self.failure = ClusterError(f"pods can't be followed: {error}")
         finally:
             self._listed.set()
 

@@ -113,7 +113,7 @@ class LiveScreen:
             return
         self._env.print(kubectl_line(state.daemonset)[0])
         self._env.stdout.flush()
-        if self._moved:
+        if self._moved and state.status.phase.good:
             elapsed = self._env.monotonic() - self._begun
             self._env.say(words.summary(state.status, self._rate, elapsed))
         if line := words.ignored_line(state.status):

@@ -156,7 +156,7 @@ def run(options: StatusOptions, env: Env) -> int:
 def _format(output: str) -> OutputFormat:
     from dsctl.render import output as printers
 
-    return printers.parse(output, printers.REPORTS)
+    return printers.parse(output, printers.REPORTS | {JSONL})
 
 
 def follow_all(

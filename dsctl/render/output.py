@@ -57,7 +57,7 @@ def parse(text: str, allowed: Iterable[str] = ALL) -> OutputFormat:
             hint="JSONPath can do most of it: -o jsonpath='{.metadata.name}'",
         )
     allowed = set(allowed)
-    if name not in allowed or (equals and not FORMATS[name]):
+    if name not in allowed or (equals and not FORMATS.get(name)):
         raise _unknown(text, allowed)
     if not FORMATS[name]:
         return OutputFormat(name)
@@ -201,7 +201,7 @@ def name_of(obj: dict[str, Any]) -> str:
 
 
 def _usage(name: str) -> str:
-    return f"{name}={FORMATS[name]}" if FORMATS[name] else name
+    return f"{name}={FORMATS[name]}" if FORMATS.get(name) else name
 
 
 def _unknown(text: str, allowed: set[str]) -> UsageError:

@@ -149,8 +149,10 @@ def _progress(status: RolloutStatus, look: Look | None, width: int) -> list[str]
     size = max(min(_BAR, width - 40), 10)
     full = size * done // desired if desired else size
     half = size * (done + fresh) // desired - full if desired else 0
-    text = f"] {done} of {desired} nodes done"
+    counts = status.counts
+    text = f"] {counts.updated} of {desired} pods updated, {counts.available} available"
     if look is not None:
+        text = f"] {done} of {desired} nodes done"
         missing = max(desired - look.done - look.fresh - len(look.old), 0)
         parts = [(fresh, "starting"), (len(look.old), "old"), (missing, "between pods")]
         text += "".join(f", {count} {what}" for count, what in parts if count)

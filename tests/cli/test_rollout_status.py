@@ -69,6 +69,8 @@ def test_argv_to_options(
         ("a --timeout=-1s", "--timeout must not be negative"),
         ("a --stall-timeout=-1s", "--stall-timeout must not be negative"),
         ("a --stall-timeout=x", "--stall-timeout takes a time such as 30s, 5m or 1h, not 'x'"),
+        ("a -o jsonl=x", 'unable to match a printer suitable for the output format "jsonl=x"'),
+        ("a -o jsn", 'unable to match a printer suitable for the output format "jsn", allowed'),
         ("a -o wide", 'unable to match a printer suitable for the output format "wide"'),
         ("deploy/a", "'deploy/a' is not a DaemonSet"),
     ],
