@@ -17,17 +17,20 @@ Trie = Mapping[str, Any]
 
 
 def with_last_applied(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The manifest with itself in the annotation that ``kubectl apply`` compares with."""
-    metadata = manifest["metadata"]
-    own = metadata.get("annotations")
-    annotations = dict(own) if isinstance(own, Mapping) else {}
-    annotations.pop(LAST_APPLIED, None)
-    bare = {**manifest, "metadata": {**metadata, "annotations": annotations}}
-    if not isinstance(own, Mapping):
-        bare = dict(manifest)
-    text = json.dumps(bare, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
-    annotations = {**annotations, LAST_APPLIED: text}
-    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+    """The manifest with itself in the annotation that ``kubectl apply`` compares with.
+
+    Ported from ``GetModifiedConfiguration`` (kubectl pkg/util/apply.go): what it held before is
+    left out, and an object without annotations has them empty.
+    """
+    import json
+
+    metadata = manifest.get("metadata") or {}
+    found = metadata.get("annotations")
+    given = found if isinstance(found, Mapping) else {}
+    own = {key: value for key, value in given.items() if key != LAST_APPLIED}
+    said = {**manifest, "metadata": {**metadata, "annotations": own}}
+    text = json.dumps(said, separators=(",", ":"), sort_keys=True, ensure_ascii=False) + "\n"
+    return {**manifest, "metadata": {**metadata, "annotations": {**own, LAST_APPLIED: text}}}
 
 
 def owners_of_last_applied(entries: Sequence[Entry]) -> set[str]:
