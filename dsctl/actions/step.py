@@ -172,8 +172,12 @@ class Stepping:
             return
         self._looked = moment
         if not changed:
-            step_ready.still_ours(self._cluster, self.target, self.daemonset)
+            self._still_ours()
         self._reader.know(repod.read_nodes(self._cluster))
+
+    def _still_ours(self) -> None:
+        live = step_ready.still_ours(self._cluster, self.target, self.daemonset)
+        self.daemonset = self._reader.daemonset = live
 
     def _see(self, by_node: Mapping[str, list[Object]]) -> None:
         """Take in the pods; what was deleted here counts as going before the watch says so."""
@@ -231,7 +235,7 @@ class Stepping:
     def _delete(self, plan: steps.Look) -> Iterator[Event]:
         if not plan.delete:
             return
-        step_ready.still_ours(self._cluster, self.target, self.daemonset)
+        self._still_ours()
         for node, pods in plan.delete:
             for pod in pods:
                 try:

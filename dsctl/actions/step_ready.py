@@ -69,8 +69,11 @@ def newest(cluster: Cluster, daemonset: Object) -> tuple[int, str] | None:
     return None if found is None else (revisions.number(found), revisions.revision_hash(found))
 
 
-def still_ours(cluster: Cluster, target: Target, daemonset: Object) -> None:
-    """Raise AnswerIsNo where it is gone, rolls by itself now, or has another template."""
+def still_ours(cluster: Cluster, target: Target, daemonset: Object) -> dict[str, Any]:
+    """The object as it is now.
+
+    Raises AnswerIsNo where it is gone, rolls by itself now, or has another template.
+    """
     try:
         live = read(cluster, target)
     except (NotFound, Conflict):
@@ -82,6 +85,7 @@ def still_ours(cluster: Cluster, target: Target, daemonset: Object) -> None:
             f"daemonset {target.name!r}: its template was changed meanwhile, nothing more is done",
             hint="run it again for the new template",
         )
+    return live
 
 
 def _same(live: dict[str, Any] | None, target: Target) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class _Run:
         self.outcome = Outcome.COMPLETE
         self.message: str | None = None
         self.done = 0
+        self._told: set[str] = set()
         self.stepping = self._new(daemonset, choice, wait=options.wait)
 
     def preview(self) -> int:
@@ -120,6 +121,7 @@ class _Run:
             self._tell(event)
 
     def _tell(self, event: Event) -> None:
+        self._warn_of_passed()
         stepping = self.stepping
         fleet, total = stepping.fleet, len(stepping.fleet.all)
         match event.kind:
@@ -135,6 +137,15 @@ class _Run:
                 self.done = event.batch + 1
                 count = f"{len(fleet.updated)} of {total} nodes are updated"
                 self._print(f"{self._batch(event.batch)} done: {count}")
+
+    def _warn_of_passed(self) -> None:
+        """Nodes that can't be done are never left out in silence."""
+        for node, why in self.stepping.fleet.passed.items():
+            if node not in self._told:
+                self._told.add(node)
+                self.env.warn_local(
+                    printable(f"{node} keeps its old pod, it is passed over: {why}")
+                )
 
     def _print(self, line: str) -> None:
         """A line of the result; with a report to come on stdout, it goes to stderr."""

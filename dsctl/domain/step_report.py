@@ -69,5 +69,6 @@ class StepReport:
                 "unavailable": len(fleet.down),
             },
             "waiting": [{"node": name, "message": fleet.reasons.get(name)} for name in waiting],
+            "passed": [{"node": n, "message": m} for n, m in sorted(fleet.passed.items())],
             "deleted": sorted(self.deleted),
         }

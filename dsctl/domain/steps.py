@@ -28,7 +28,8 @@ class Fleet:
     ``all``: those that should run it; ``old``: with a pod to delete; ``updated``: with a new one;
     ``done``: updated, available and soaked; ``moving``: with neither (a pod is going, or to come);
     ``down``: without an available pod; ``dark``: known not to be ready. ``failing``: the new pods
-    that surely fail; ``reasons``: why nodes are not done yet.
+    that surely fail; ``reasons``: why nodes are not done yet. ``passed``: nodes that should not run
+    it now, but have an old pod that stays, and why (most often they are not ready).
     """
 
     all: tuple[str, ...] = ()
@@ -40,6 +41,7 @@ class Fleet:
     dark: set[str] = field(default_factory=set)
     failing: list[Blocker] = field(default_factory=list)
     reasons: dict[str, str] = field(default_factory=dict)
+    passed: dict[str, str] = field(default_factory=dict)
 
     @property
     def started(self) -> set[str]:
@@ -48,7 +50,10 @@ class Fleet:
 
 
 class Reader:
-    """Reads Fleets for one DaemonSet. ``nodes`` None: they may not be read, pods alone tell."""
+    """Reads Fleets for one DaemonSet. ``nodes`` None: they may not be read, pods alone tell.
+
+    Then ``.status`` says how many nodes there are: those that have no pod count, without a name.
+    """
 
     def __init__(self, daemonset: Object, newest_hash: str | None, soak: timedelta) -> None:
         self.daemonset = daemonset
@@ -68,13 +73,26 @@ class Reader:
     def read(self, by_node: Mapping[str, list[Object]], now: datetime) -> Fleet:
         """The Fleet that these pods (``pods.by_node``, its own) make."""
         strangers = {name for name in by_node if self.nodes is None or name not in self.nodes}
-        fleet = Fleet(tuple(sorted(self._eligible | strangers)))
+        fleet = Fleet(tuple(sorted(self._eligible | strangers | self._nameless(by_node))))
+        for name in by_node.keys() - set(fleet.all):
+            self._pass_over(name, by_node[name], fleet)
         for name in fleet.all:
             node = (self.nodes or {}).get(name)
             if node is not None and not node_of.ready(node):
                 fleet.dark.add(name)
             self._sort(name, by_node.get(name, []), node, now, fleet)
         return fleet
+
+    def _nameless(self, by_node: Mapping[str, list[Object]]) -> set[str]:
+        if self.nodes is not None:
+            return set()
+        desired = (self.daemonset.get("status") or {}).get("desiredNumberScheduled") or 0
+        return {f"(a node without a pod, {i + 1})" for i in range(desired - len(by_node))}
+
+    def _pass_over(self, name: str, pods: Sequence[Object], fleet: Fleet) -> None:
+        if any(not pod_of.deleting(pod) and not self._updated(pod) for pod in pods):
+            trouble = node_of.not_ready_reason((self.nodes or {}).get(name, {}))
+            fleet.passed[name] = f"node not ready: {trouble}" if trouble else "it is excluded"
 
     def _sort(
         self, name: str, pods: Sequence[Object], node: Object | None, now: datetime, fleet: Fleet

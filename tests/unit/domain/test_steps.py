@@ -157,6 +157,22 @@ def test_without_nodes_the_pods_alone_tell():
     reader = steps.Reader(DS, None, timedelta(0))
     found = reader.read(pod_of.by_node([old("n1"), new("n0")]), NOW)
     assert (found.all, set(found.old), found.done) == (("n0", "n1"), {"n1"}, {"n0"})
+    # One of the two has no pod for the moment: it counts as under way, so none is done instead.
+    found = reader.read(pod_of.by_node([old("n1")]), NOW)
+    assert (len(found.all), len(found.moving), len(found.down)) == (2, 1, 1)
+    assert chosen(plan(found, "1", most=2)) == []
+
+
+def test_an_old_pod_on_an_excluded_node_is_passed_over_and_named():
+    """A node that is not ready is tainted, so the controller would not place a pod there now."""
+    taint = {"taints": [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]}
+    reader = steps.Reader(DS, None, timedelta(0))
+    reader.know({"n0": node("n0"), "n1": node("n1", ready=False, spec=taint)})
+    found = reader.read(pod_of.by_node([new("n0"), old("n1")]), NOW)
+    assert found.all == ("n0",)
+    assert found.passed["n1"].startswith("node not ready: NodeStatusUnknown")
+    assert plan(found).complete
+    assert reader.read(pod_of.by_node([new("n0"), new("n1")]), NOW).passed == {}
 
 
 class World:
