@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from dsctl.actions.targets import Target, of_object
 from dsctl.domain import pods as pod_of
 from dsctl.domain import steps
 from dsctl.domain.batches import Choice, budget
+from dsctl.domain.steps import NO_POD
 from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded, NotFound, UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ Object = Mapping[str, Any]
 
 #: after so long without a change it is looked whether nodes or the DaemonSet are others now
 _LOOK_AROUND = 5.0
+#: an event that is older tells of something else
+_RECENT = timedelta(minutes=15)
 
 
 class Kind(Enum):
@@ -136,7 +139,7 @@ class Stepping:
                 return
             yield from self._say_held(plan)
             self._refuse_stall()
-        raise DeadlineExceeded(f"timed out: {self.where_it_stands()}")
+        raise DeadlineExceeded(f"timed out: {self.where_it_stands()}{self._why_no_pod()}")
 
     def preview(self) -> list[tuple[int, list[str]]]:
         """What each batch would do, without doing it: its target, and its nodes."""
@@ -272,9 +275,19 @@ class Stepping:
         if soaking or marker != self._marker:
             self._moved, self._marker = moment, marker
         elif self._limits.stall is not None and moment - self._moved > self._limits.stall:
-            raise StepFailed(
-                f"nothing happened for {self._limits.stall:.0f} s: {self.where_it_stands()}"
-            )
+            stood = self.where_it_stands() + self._why_no_pod()
+            raise StepFailed(f"nothing happened for {self._limits.stall:.0f} s: {stood}")
+
+    def _why_no_pod(self) -> str:
+        """What the controller says of a pod that it could not make: quota, a webhook, …"""
+        if NO_POD not in self.fleet.reasons.values():
+            return ""
+        from dsctl.actions.rollout_evidence import Witness
+
+        since = (self._now() - _RECENT).strftime("%Y-%m-%dT%H:%M:%SZ")
+        uid, namespace = self.daemonset["metadata"]["uid"], self.target.namespace
+        found = Witness(self._cluster, namespace, self._now).creation_failure(uid, since)
+        return f": {found}" if found else ""
 
     def _event(self, kind: Kind, node: str | None = None, pod: str | None = None) -> Event:
         return Event(kind, self.batch, self.wanted, node, pod)

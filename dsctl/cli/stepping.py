@@ -77,7 +77,7 @@ class _Run:
             if self.options.undo and self.stepping.fleet.all:
                 self._undo(error)
             elif error.hint is None:
-                undo = f"dsctl rollout undo {self.options.name}, then step again"
+                undo = shlex.join(self._words("undo")) + ", then step again"
                 error.hint = f"to carry on: {self._command()}" + ("" if late else f"; or: {undo}")
             raise
         except DsctlError:
@@ -162,11 +162,10 @@ class _Run:
         return f"batch {index + 1} of {len(batches)} ({batches[index].text})"
 
     def _say_complete(self) -> None:
-        fleet, name = self.stepping.fleet, self.options.name
+        fleet = self.stepping.fleet
         if len(fleet.done) == len(fleet.all) and paused(self.stepping.daemonset):
-            self.env.say(
-                f"all nodes are updated; dsctl rollout resume {name} puts its strategy back"
-            )
+            resume = shlex.join(self._words("resume"))
+            self.env.say(f"all nodes are updated: {resume} puts the strategy back")
 
     def _report(self) -> None:
         if self.options.output is None:
@@ -190,9 +189,7 @@ class _Run:
     def _command(self) -> str:
         """The command line that carries on from where it stands."""
         options = self.options
-        words = ["dsctl", "rollout", "step", options.name]
-        if self.env.flags.namespace:
-            words[1:1] = ["-n", self.env.flags.namespace]
+        words = self._words("step")
         if options.batches:
             words += ["--batch", ",".join(batch.text for batch in options.batches)]
         if options.nodes:
@@ -208,3 +205,8 @@ class _Run:
         if options.undo:
             words += ["--on-failure", "undo"]
         return shlex.join(words)
+
+    def _words(self, command: str) -> list[str]:
+        namespace = self.env.flags.namespace
+        where = ["-n", namespace] if namespace else []
+        return ["dsctl", *where, "rollout", command, self.options.name]

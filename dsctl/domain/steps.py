@@ -20,6 +20,9 @@ from dsctl.domain.revisions import is_pod_updated, template_generation
 
 Object = Mapping[str, Any]
 
+#: the reason of a node whose old pod is gone
+NO_POD = "the controller has not made a new pod"
+
 
 @dataclass(slots=True)
 class Fleet:
@@ -108,9 +111,7 @@ class Reader:
         elif not alive:
             fleet.moving.add(name)
             fleet.reasons[name] = (
-                self._why(pods[0], node, now, updated=False).message
-                if pods
-                else "the controller has not made a new pod"
+                self._why(pods[0], node, now, updated=False).message if pods else NO_POD
             )
         else:
             fleet.updated.add(name)

@@ -165,7 +165,7 @@ def test_a_paused_one_has_the_budget_that_it_had(dsctl: Dsctl, kubectl: Kubectl)
     version_two(dsctl, manifest)
     ran = dsctl("rollout", "step", "a", "--batch=100%", "-o", "json")
     assert (ran.code, ran.json()["maxUnavailable"]) == (0, 2)
-    assert "dsctl rollout resume a" in ran.err
+    assert "rollout resume a puts the strategy back" in ran.err
     final = updated(kubectl)
     assert len(final) == count
     assert dsctl("rollout", "resume", "a").code == 0
@@ -203,7 +203,7 @@ def test_a_failing_version_stops_or_is_undone(dsctl: Dsctl, kubectl: Kubectl, wa
         assert {n for n in before if now.get(n) != before[n]} == set(first)
         if way == "stop":
             assert "to carry on: dsctl -n" in ran.err
-            assert "dsctl rollout undo a" in ran.err
+            assert "rollout undo a, then step again" in ran.err
             assert sorted(updated(kubectl)) == first
             return
         assert "2 nodes of daemonset 'a' put back to revision 1" in ran.err
