@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions import owned
 from dsctl.api.resources import CONTROLLER_REVISIONS
 from dsctl.domain import changecause, revisions
 from dsctl.domain.mergepatch import merge_patch
-from dsctl.domain.selectors import from_label_selector
 from dsctl.domain.templates import same_stored
 from dsctl.errors import BadRequest, DsctlError
 
@@ -74,15 +74,12 @@ def record(
         return ()
     if before is not None and same_stored(before, after):
         return (NOT_RECORDED,)
-    metadata = after["metadata"]
-    namespace = metadata["namespace"]
-    query = from_label_selector(after["spec"].get("selector")).query()
     body = {"metadata": {"annotations": {revisions.CHANGE_CAUSE: cause}}}
     try:
-        found = cluster.list(CONTROLLER_REVISIONS, namespace, label_selector=query)["items"]
-        current = revisions.current(after, revisions.owned(found, metadata["uid"]))
+        current = revisions.current(after, owned.revisions(cluster, after))
         if current is not None and revisions.change_cause(current) != cause:
-            cluster.patch(CONTROLLER_REVISIONS, current["metadata"]["name"], body, namespace)
+            name, namespace = current["metadata"]["name"], after["metadata"]["namespace"]
+            cluster.patch(CONTROLLER_REVISIONS, name, body, namespace)
     except DsctlError as error:
         return (f"note: history may tell an older change cause: {error.message}",)
     return ()

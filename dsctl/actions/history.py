@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions import owned
 from dsctl.actions.modify import read as read_daemonset
-from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
-from dsctl.domain import revisions
+from dsctl.api.resources import PODS
 from dsctl.domain.pods import owner_uid
 from dsctl.domain.selectors import from_label_selector
 from dsctl.errors import Forbidden
@@ -33,10 +33,7 @@ class Past:
 def read(cluster: Cluster, target: Target) -> Past:
     """The DaemonSet and its history. Raises NotFound and what the API door raises."""
     obj = target.obj or read_daemonset(cluster, target)
-    found = cluster.list(
-        CONTROLLER_REVISIONS, obj["metadata"]["namespace"], label_selector=_selector(obj)
-    )
-    return Past(obj, revisions.owned(found["items"], obj["metadata"]["uid"]))
+    return Past(obj, owned.revisions(cluster, obj))
 
 
 def pods(

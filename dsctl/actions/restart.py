@@ -12,7 +12,8 @@ from dsctl.actions.modify import modify, read
 from dsctl.actions.targets import of_object
 from dsctl.api.resources import PODS
 from dsctl.domain import pods as pod_of
-from dsctl.domain.restart import Asked, Choice, Fleet, budget, choose, restarted, restarted_at
+from dsctl.domain.batches import budget
+from dsctl.domain.restart import Asked, Choice, Fleet, choose, restarted, restarted_at
 from dsctl.domain.rollout import counts
 from dsctl.domain.selectors import from_label_selector
 from dsctl.domain.strategy import suspended

@@ -152,6 +152,19 @@ def seconds(flag: str, text: str) -> float:
         raise UsageError(f"{flag} takes a time such as 30s, 5m or 1h, not {text!r}") from None
 
 
+def max_unavailable(text: str) -> int | str:
+    """Read ``--max-unavailable``: a number of nodes, or a percentage of them."""
+    from dsctl.domain.batches import parse_batches
+
+    try:
+        (found,) = parse_batches(text)
+    except ValueError:
+        raise UsageError(
+            f"--max-unavailable takes a number of nodes or a percentage, 1 or more, not {text!r}"
+        ) from None
+    return found.value
+
+
 def selector(value: str | None) -> str | None:
     """Check a label selector before any request carries it."""
     if value is None:

@@ -96,7 +96,7 @@ def restart(
       dsctl rollout restart node-agent --node=node-3 --node=node-7
       dsctl rollout restart node-agent --unhealthy --timeout=5m
     """
-    some = _some(tuple(flags.split(node)), revision_older_than, unhealthy=unhealthy)
+    some = _some(_nodes(node), revision_older_than, unhealthy=unhealthy)
     options = RestartOptions(
         selection=selection.read(
             "rollout restart",
@@ -119,6 +119,14 @@ def restart(
     return run(options, ctx.obj)
 
 
+def _nodes(values: list[str] | None) -> tuple[str, ...]:
+    """Raises UsageError for an empty ``--node``: a variable that is unset must not restart all."""
+    found = flags.split(values)
+    if values and not found:
+        raise UsageError("--node names no node")
+    return found
+
+
 def _some(nodes: tuple[str, ...], older_than: int | None, *, unhealthy: bool) -> Asked | None:
     if bool(nodes) + unhealthy + (older_than is not None) > 1:
         raise UsageError(f"give only one of {_SOME}")
@@ -132,17 +140,9 @@ def _some(nodes: tuple[str, ...], older_than: int | None, *, unhealthy: bool) ->
 
 
 def _at_once(text: str, some: Asked | None) -> int | str:
-    from dsctl.domain.labels import parse_int64
-
     if some is None:
         raise UsageError(f"--max-unavailable goes with {_SOME}")
-    number = parse_int64(text.removesuffix("%"))
-    percent = text.endswith("%")
-    if number is None or number < 1 or (percent and number > 100):
-        raise UsageError(
-            f"--max-unavailable takes a number of nodes or a percentage, 1 or more, not {text!r}"
-        )
-    return text if percent else number
+    return flags.max_unavailable(text)
 
 
 def run(options: RestartOptions, env: Env) -> int:

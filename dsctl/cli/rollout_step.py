@@ -174,7 +174,7 @@ def read(
         nodes=chosen,
         node_selector=flags.selector(node_selector),
         order="given" if chosen is not None else _order(order_by),
-        max_unavailable=None if max_unavailable is None else _most(max_unavailable),
+        max_unavailable=None if max_unavailable is None else flags.max_unavailable(max_unavailable),
         soak=_seconds("--soak", soak),
         undo=on_failure == "undo",
         wait=wait,
@@ -213,18 +213,6 @@ def _order(value: str | None) -> str:
     if problem:
         raise UsageError(f"--order-by takes name, age or a label key, not {value!r}: {problem}")
     return value
-
-
-def _most(text: str) -> int | str:
-    from dsctl.domain.batches import parse_batches
-
-    try:
-        (found,) = parse_batches(text)
-    except ValueError:
-        raise UsageError(
-            f"--max-unavailable takes a number of nodes or a percentage, 1 or more, not {text!r}"
-        ) from None
-    return found.value
 
 
 def _seconds(flag: str, text: str) -> float:

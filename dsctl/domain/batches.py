@@ -54,14 +54,15 @@ def _number(batch: Batch) -> int:
 
 
 def budget(daemonset: Object, asked: int | str | None, desired: int) -> int:
-    """How many nodes may be without an available pod: ``asked``, else the paused strategy's, or 1.
+    """How many nodes may be without an available pod: ``asked``, else its own maxUnavailable.
 
-    At least 1, since a pod is deleted before the next one can start. Raises ValueError for a value
-    that is neither a number nor a percentage.
+    That of the kept strategy where it is paused, 1 with OnDelete; at least 1, since a pod is
+    deleted before the next one can start. Raises ValueError for a value that is neither a number
+    nor a percentage.
     """
     if asked is None:
         kept = paused_strategy(daemonset)
-        found = limits({"spec": {"updateStrategy": kept}}, desired) if kept else None
+        found = limits({"spec": {"updateStrategy": kept}} if kept else daemonset, desired)
         return max(1, found.max_unavailable if found else 1)
     return max(1, scaled(asked, desired))
 

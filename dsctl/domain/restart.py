@@ -14,7 +14,7 @@ from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
 from dsctl.domain import revisions
 from dsctl.domain.placement import Placement
-from dsctl.domain.strategy import limits, paused, paused_strategy, rolls, scaled
+from dsctl.domain.strategy import paused, rolls
 from dsctl.domain.turnover import Work
 from dsctl.domain.versions import numbered
 from dsctl.errors import UsageError
@@ -118,19 +118,6 @@ def choose(fleet: Fleet, asked: Asked, *, budget: int, at_once: int = 1) -> Choi
     pods = [pod for node in nodes for pod in chosen[node]]
     old = sum(not revisions.is_pod_updated(pod, newest_hash, generation) for pod in pods)
     return Choice(Work(nodes, wanted, budget, at_once), left_out, old)
-
-
-def budget(daemonset: Object, asked: int | str | None, desired: int) -> int:
-    """How many nodes may be without an available pod: ``asked``, else maxUnavailable; at least 1.
-
-    That of the kept strategy where it is paused; 1 with OnDelete. Raises ValueError for a value
-    that is neither a number nor a percentage.
-    """
-    if asked is not None:
-        return max(1, scaled(asked, desired))
-    kept = paused_strategy(daemonset)
-    found = limits({"spec": {"updateStrategy": kept}} if kept else daemonset, desired)
-    return max(1, found.max_unavailable if found else 1)
 
 
 def _meant(fleet: Fleet, asked: Asked) -> Callable[[Object], bool]:
