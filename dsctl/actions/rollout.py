@@ -101,7 +101,7 @@ class Rollout:
         self._uid = target.uid
         self._revision: tuple[int, str] | None = None
         self._revision_of: int | None = None
-        self._progress = Progress(now())
+        self._progress = Progress(time.monotonic())
         self._causes = Causes(cluster, target.namespace, now, note)
         self._look: Look | None = None
         self._next_look = 0.0
@@ -160,7 +160,7 @@ class Rollout:
         if self._how.with_revision or self._how.revision is not None:
             self._read_revision(obj)
             self._check_revision(obj)
-        self._progress.of_object(obj, self._now())
+        self._progress.of_object(obj, time.monotonic())
         status = self._status(obj)
         if status.phase.good and not status.ignored and not status.counts.misscheduled:
             self._look = None  # it was of a moment when there still was something to do
@@ -188,10 +188,10 @@ class Rollout:
         self._read_revision(obj)
         moving = not self._how.once and self._quiet() < STALL_AFTER.total_seconds()
         known = View(revision=self._revision)
-        found = self._causes.look(obj, known, self._progress, moving=moving, final=final, logs=logs)
+        found = self._causes.look(obj, known, self._quiet(), moving=moving, final=final, logs=logs)
         if found is not None:
             self._look = found
-            self._progress.of_look(obj, found, self._now())
+            self._progress.of_look(obj, found, time.monotonic())
         status = self._status(obj)
         if status.phase.ended and not status.phase.good and not final:
             return self._looked(obj, final=True, logs=True, changed=changed)
@@ -201,24 +201,25 @@ class Rollout:
         return self.last
 
     def _status(self, obj: Object) -> RolloutStatus:
-        how = self._how
+        how, now = self._how, self._now()
+        still = timedelta(seconds=self._progress.still(time.monotonic()))
         return rollout_status(
             obj,
-            self._now(),
+            now,
             View(revision=self._revision),
             look=self._look,
             fail_fast=how.fail_fast,
             ignore_not_ready=how.ignore_not_ready,
             stall_after=how.stall_after,
-            progress=None if how.once else self._progress.counted_from,
+            progress=None if how.once else now - still,
         )
 
     def _quiet(self) -> float:
-        return (self._now() - self._progress.at).total_seconds()
+        return self._progress.quiet(time.monotonic())
 
     def _troubled(self, error: ClusterError) -> None:
         """What happens while the server can't be asked is not known: the clock starts again."""
-        self._progress.blind(self._now())
+        self._progress.blind(time.monotonic())
         if self._on_trouble is not None:
             self._on_trouble(error)
 

@@ -19,7 +19,6 @@ from dsctl.actions.rollout_pods import PodFeed
 from dsctl.domain import pods as pod_of
 from dsctl.domain.blockers import Blocker, Cause
 from dsctl.domain.rollout_look import Look, View, look_at, with_more
-from dsctl.domain.rollout_progress import Progress
 from dsctl.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -93,7 +92,7 @@ class Causes:
         self,
         daemonset: Object,
         view: View,
-        progress: Progress,
+        quiet: float,
         *,
         moving: bool,
         final: bool,
@@ -101,21 +100,21 @@ class Causes:
     ) -> Look | None:
         """A look at the pods as they are now; None where they can't be read.
 
-        ``moving`` is that of ``look_at``. ``final``: read what explains it at once; ``logs``: wait
-        for the logs as well.
+        ``quiet``: seconds since a watcher saw it move; ``moving`` is that of ``look_at``.
+        ``final``: read what explains it at once; ``logs``: wait for the logs as well.
         """
         pods = self._pods(daemonset)
         if pods is None:
             return None
         found = self._look(daemonset, pods, view, moving=moving)
         stood = self._stood(found, final)
-        if self._read(daemonset, pods, found, stood, progress, final=final):
+        if self._read(daemonset, pods, found, stood, quiet, final=final):
             found = self._look(daemonset, pods, view, moving=moving)
         failing = [b for b in found.blockers if logs or b.sure or self._age(b) > _LOG_PATIENCE]
         self._witness.look_into(failing, pods)
         if logs:
             self._witness.wait(_LAST_LOGS)
-        idle = self._idle(found, progress.at if moving else found.progress)
+        idle = self._idle(found, quiet if moving else self._unchanged(found))
         return with_more(found, [*idle, *self._witness.dress(found.blockers)])
 
     def _pods(self, daemonset: Object) -> Sequence[Object] | None:
@@ -141,10 +140,15 @@ class Causes:
         )
         return look_at(daemonset, pods, whole, self._now(), moving=moving)
 
-    def _idle(self, found: Look, since: datetime | None) -> list[Blocker]:
+    def _unchanged(self, found: Look) -> float:
+        """Seconds since anything changed, as the objects tell."""
+        since = found.progress
+        return 0.0 if since is None else (self._now() - since).total_seconds()
+
+    def _idle(self, found: Look, quiet: float) -> list[Blocker]:
         """Where nothing is in the way of the old pods' replacement, and yet it does not go on."""
         waits = found.old and found.budget is not None and not found.blockers
-        if not waits or since is None or (self._now() - since).total_seconds() < _IDLE:
+        if not waits or quiet < _IDLE:
             return []
         message = "nothing is in the way, but the controller does nothing: does it run?"
         return [Blocker(None, None, Cause.CONTROLLER_IDLE, message)]
@@ -166,7 +170,7 @@ class Causes:
         pods: Sequence[Object],
         found: Look,
         stood: list[Blocker],
-        progress: Progress,
+        quiet: float,
         *,
         final: bool,
     ) -> bool:
@@ -175,8 +179,7 @@ class Causes:
         missing = any(b.cause in (Cause.NO_POD, Cause.QUOTA_OR_ADMISSION) for b in stood)
         manned = {pod_of.target_node(pod) or "" for pod in pods}
         read = self._book.refresh(wanted, manned, missing=missing, now=final)
-        idle = (self._now() - progress.at).total_seconds() >= PATIENCE
-        if missing or (found.old and (final or idle)):
+        if missing or (found.old and (final or quiet >= PATIENCE)):
             read = self._read_events(daemonset, pods, final=final) or read
         elif self._failure is not None:
             self._failure, read = None, True

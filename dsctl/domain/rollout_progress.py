@@ -7,7 +7,6 @@ the spec was last written. A crash loop that goes round, or a node that comes an
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from dsctl.domain.blockers import Cause
@@ -17,15 +16,18 @@ Object = Mapping[str, Any]
 
 
 class Progress:
-    """What a watcher has seen of one rollout. ``at``: when it last moved."""
+    """What a watcher has seen of one rollout. ``at``: when it last moved.
 
-    def __init__(self, now: datetime) -> None:
+    Times are those of a monotonic clock: a laptop that slept has seen nothing meanwhile.
+    """
+
+    def __init__(self, now: float) -> None:
         self.at = now
         self._generation: tuple[int, int] | None = None
         self._best: dict[str, int] = {}
-        self._grace = timedelta()
+        self._grace = 0.0
 
-    def of_object(self, daemonset: Object, now: datetime) -> None:
+    def of_object(self, daemonset: Object, now: float) -> None:
         """Take in a state of the DaemonSet."""
         status = daemonset.get("status") or {}
         generation = (daemonset.get("metadata") or {}).get("generation") or 0
@@ -34,35 +36,38 @@ class Progress:
             self._better(key, status.get(key) or 0, now)
         self._better("left", -(status.get("desiredNumberScheduled") or 0), now)
 
-    def of_look(self, daemonset: Object, look: Look, now: datetime) -> None:
+    def of_look(self, daemonset: Object, look: Look, now: float) -> None:
         """Take in a look at its pods."""
         self._better("done", look.done, now)
         self._better("new", look.done + look.fresh, now)
         self._better("old", -len(look.old), now)
         seconds = (daemonset.get("spec") or {}).get("minReadySeconds") or 0
         waits = any(b.cause is Cause.MIN_READY_SECONDS for b in look.blockers)
-        self._grace = timedelta(seconds=seconds if waits else 0)
+        self._grace = float(seconds) if waits else 0.0
 
-    def blind(self, now: datetime) -> None:
+    def blind(self, now: float) -> None:
         """The server could not be asked: what happened meanwhile is not known."""
         self.at = max(self.at, now)
 
-    @property
-    def counted_from(self) -> datetime:
-        """From when the time without a change counts.
+    def quiet(self, now: float) -> float:
+        """Seconds since it last moved."""
+        return now - self.at
 
-        While a ready pod waits for its minReadySeconds, these are no time without a change.
+    def still(self, now: float) -> float:
+        """Seconds that count as time without a change.
+
+        While a ready pod waits for its minReadySeconds, these don't.
         """
-        return self.at + self._grace
+        return max(self.quiet(now) - self._grace, 0.0)
 
-    def _begin(self, generation: tuple[int, int], now: datetime) -> None:
+    def _begin(self, generation: tuple[int, int], now: float) -> None:
         if generation != self._generation:
             if self._generation is not None:
                 self.at = max(self.at, now)
             self._generation = generation
             self._best = {}
 
-    def _better(self, key: str, value: int, now: datetime) -> None:
+    def _better(self, key: str, value: int, now: float) -> None:
         best = self._best.get(key)
         if best is None or value > best:
             self._best[key] = value

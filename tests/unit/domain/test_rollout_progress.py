@@ -1,73 +1,66 @@
-from datetime import timedelta
-
 from dsctl.domain.rollout_look import NOTHING, look_at
 from dsctl.domain.rollout_progress import Progress
 from dsctl.domain.rollout_rate import Rate
 from tests.unit.domain.fleet import NOW, daemonset, pod
 
 
-def at(seconds):
-    """So many seconds after the watch began."""
-    return NOW + timedelta(seconds=seconds)
-
-
 def watching(**counts):
-    """A watch that begins at NOW with these counters."""
-    progress = Progress(NOW)
-    progress.of_object(daemonset(desired=9, **counts), NOW)
+    """A watch that begins at second 0 with these counters."""
+    progress = Progress(0)
+    progress.of_object(daemonset(desired=9, **counts), 0)
     return progress
 
 
 def test_only_a_step_forward_is_progress():
     """More updated or available pods than ever move the clock; going to and fro does not."""
     progress = watching(updated=3, available=5)
-    progress.of_object(daemonset(desired=9, updated=4, available=5), at(10))
-    assert progress.at == at(10)
+    progress.of_object(daemonset(desired=9, updated=4, available=5), 10)
+    assert progress.at == 10
     for second, available in ((20, 4), (30, 5), (40, 4), (50, 5)):
-        progress.of_object(daemonset(desired=9, updated=4, available=available), at(second))
-        assert progress.at == at(10)
-    progress.of_object(daemonset(desired=9, updated=4, available=6), at(60))
-    assert progress.at == at(60)
+        progress.of_object(daemonset(desired=9, updated=4, available=available), second)
+        assert progress.at == 10
+    progress.of_object(daemonset(desired=9, updated=4, available=6), 60)
+    assert progress.at == 60
 
 
 def test_a_new_spec_begins_anew():
     """Another generation counts as a change when it is written and again when it is observed."""
     progress = watching(updated=9, available=9)
-    progress.of_object(daemonset(desired=9, updated=9, generation=3, observed=2), at(10))
-    assert progress.at == at(10)
-    progress.of_object(daemonset(desired=9, updated=0, generation=3, observed=3), at(20))
-    assert progress.at == at(20)
-    progress.of_object(daemonset(desired=9, updated=1, generation=3, observed=3), at(30))
-    assert progress.at == at(30)
+    progress.of_object(daemonset(desired=9, updated=9, generation=3, observed=2), 10)
+    assert progress.at == 10
+    progress.of_object(daemonset(desired=9, updated=0, generation=3, observed=3), 20)
+    assert progress.at == 20
+    progress.of_object(daemonset(desired=9, updated=1, generation=3, observed=3), 30)
+    assert progress.at == 30
 
 
 def test_pods_tell_of_progress_that_the_counters_do_not_show():
     """A node done or an old pod less is a step; the same picture once more is none."""
     obj = daemonset()
-    progress = Progress(NOW)
+    progress = Progress(0)
     old = [pod("a", generation="1"), pod("b", node="n2", generation="1")]
     half = [pod("c"), pod("b", node="n2", generation="1")]
     for second, pods, moved in ((0, old, 0), (5, half, 5), (9, half, 5)):
-        progress.of_look(obj, look_at(obj, pods, NOTHING, at(second)), at(second))
-        assert progress.at == at(moved)
+        progress.of_look(obj, look_at(obj, pods, NOTHING, NOW), second)
+        assert progress.at == moved
 
 
 def test_min_ready_seconds_are_no_time_without_a_change():
     """While a ready pod waits for them, so many seconds more may pass."""
     obj = daemonset(spec={"minReadySeconds": 90})
-    progress = Progress(NOW)
+    progress = Progress(0)
     look = look_at(obj, [pod("a", since=1), pod("b", node="n2")], NOTHING, NOW)
-    progress.of_look(obj, look, NOW)
-    assert progress.counted_from == at(90)
-    progress.of_look(obj, look_at(obj, [pod("a", since=100)], NOTHING, NOW), NOW)
-    assert progress.counted_from == NOW
+    progress.of_look(obj, look, 0)
+    assert (progress.still(90), progress.still(100)) == (0, 10)
+    progress.of_look(obj, look_at(obj, [pod("a", since=100)], NOTHING, NOW), 0)
+    assert progress.still(90) == 90
 
 
 def test_an_outage_is_no_time_without_a_change():
     """What happened while the server was away is not known."""
     progress = watching(updated=3, available=5)
-    progress.blind(at(500))
-    assert progress.at == at(500)
+    progress.blind(500)
+    assert progress.at == 500
 
 
 def test_the_rate_is_that_of_the_last_minute():
