@@ -18,7 +18,7 @@ from dsctl.domain import fieldpaths, managedfields
 from dsctl.domain.held import MANAGER
 from dsctl.domain.hold import Kept
 from dsctl.domain.strategy import paused, suspended
-from dsctl.errors import Conflict, MaybeApplied, NotFound
+from dsctl.errors import BadRequest, Conflict, Forbidden, MaybeApplied, NotFound
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -104,11 +104,40 @@ def _apply(
         cluster, live, kept.manifest, options, lambda m: send(m, replace(options, dry_run=True))
     )
     applied = send(caused, options)
+    if options.dry_run and live is not None:
+        applied = _foretold(cluster, live, caused, applied, options)
     if options.dry_run and kept.strategy is not None:  # the hold's own write was left out
         applied["metadata"]["annotations"] = kept.live["metadata"]["annotations"]
     notes = () if options.dry_run else record(cluster, live, applied, options.cause)
     name = applied["metadata"]["name"]
     return Done(name, _operation(live, applied), applied, (*kept.notes, *notes))
+
+
+def _foretold(
+    cluster: Cluster,
+    live: dict[str, Any],
+    manifest: dict[str, Any],
+    applied: dict[str, Any],
+    options: WriteOptions,
+) -> dict[str, Any]:
+    """What a dry run came to, without what goes once ownership is migrated.
+
+    Filled in by the server, by another dry run, where that is allowed.
+    """
+    from dsctl.domain.prune import pruned
+
+    wanted = pruned(applied, manifest, live, _movable(live, options.manager))
+    if wanted == applied:
+        return applied
+    metadata = live["metadata"]
+    try:
+        filled = cluster.replace(
+            DAEMONSETS, metadata["name"], wanted, metadata["namespace"], dry_run=True
+        )
+    except (BadRequest, Conflict, Forbidden):
+        return wanted
+    fields = applied["metadata"].get("managedFields")
+    return {**filled, "metadata": {**filled["metadata"], "managedFields": fields}}
 
 
 def _keep(

@@ -75,7 +75,7 @@ def of_cluster(
     if not reading.nodes_read:
         reader.refuse_without_nodes()
     reading = reader.with_nodes(reading, edits.edited)
-    return _plan(live, wanted, reading.seen, edits, notes, changed=changed)
+    return placed(live, wanted, reading.seen, edits, notes, changed=changed)
 
 
 def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
@@ -107,7 +107,7 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
     seen = Seen(dump.nodes, dump.pods or ())
     try:
-        return _plan(live, wanted, seen, edits, notes, changed=changed)
+        return placed(live, wanted, seen, edits, notes, changed=changed)
     except QuantityError as error:
         raise UsageError(f"an amount of a node or pod of the dump: {error}") from None
 
@@ -140,7 +140,7 @@ def _dry_run(
         return applying.apply(cluster, manifest, namespace, dry, force=True).obj, (note,)
 
 
-def _plan(
+def placed(
     live: Object | None,
     wanted: Object,
     seen: Seen,
@@ -149,7 +149,7 @@ def _plan(
     *,
     changed: bool,
 ) -> Plan:
-    """``changed``: the pod template is another than the live one's."""
+    """The plan for what was read. ``changed``: the pod template is another than the live one's."""
     uid = None if live is None else live["metadata"].get("uid")
     wanted = {**wanted, "metadata": {**wanted["metadata"], "uid": uid}}
     pods = None if seen.pods is None else list(seen.pods)

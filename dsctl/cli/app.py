@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "validate": Command("validate", "Check manifests without a cluster", "check", names=False),
     "explain": Command("explain", "Explain a rule of validate, or a field", "check", names=False),
     "plan": Command("plan", "Say which nodes would run a manifest's pods", "check", names=False),
+    "diff": Command("diff", "Show what apply would change", "check", names=False),
     "create": Command("create", "Create DaemonSets from files, or one from an image", "change"),
     "apply": Command("apply", "Create or update by server-side apply", "change"),
     "replace": Command("replace", "Replace DaemonSets with what files say", "change"),

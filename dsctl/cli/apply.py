@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +15,7 @@ from dsctl.cli.writing import Showing, require_output, show
 from dsctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from dsctl.actions.apply import ApplyConflict
+    from dsctl.actions.apply import FieldConflict
     from dsctl.actions.writes import Done, Failed, NotSent, WriteOptions
     from dsctl.cli.env import Env
     from dsctl.manifests.documents import Document
@@ -140,7 +140,7 @@ def _outcomes(
                 cluster, manifest, namespace, write_options, force=options.force_conflicts
             )
         except action.ApplyConflict as error:
-            error.detail = "\n".join(_conflict_lines(error))
+            error.detail = "\n".join(conflict_lines(error.fields))
             raise
 
     return each(documents, write)
@@ -168,7 +168,7 @@ def _locally(document: Document, manifest: dict[str, Any], namespace: str, env: 
     return Done(name, "created" if live is None else "configured", manifest)
 
 
-def _conflict_lines(error: ApplyConflict) -> list[str]:
+def conflict_lines(fields: Iterable[FieldConflict]) -> list[str]:
     """One line a field: its path, both values, and who owns it."""
     import json
 
@@ -179,5 +179,5 @@ def _conflict_lines(error: ApplyConflict) -> list[str]:
     return [
         f"  {conflict.field.lstrip('.')}: manifest {text(conflict.wanted)}, "
         f"live {text(conflict.live)}, owned by {conflict.manager}"
-        for conflict in error.fields
+        for conflict in fields
     ]

@@ -15,8 +15,11 @@ CONTEXT = 3
 def diff_lines(
     old: Any, new: Any, old_name: str, new_name: str, *, context: int = CONTEXT
 ) -> list[str]:
-    """The lines of ``diff -u`` between the YAML of both; none where that is the same."""
-    before, after = encode(old).splitlines(), encode(new).splitlines()
+    """The lines of ``diff -u`` between the YAML of both; none where that is the same.
+
+    None is an object that is not there.
+    """
+    before, after = ([] if obj is None else encode(obj).splitlines() for obj in (old, new))
     return list(unified_diff(before, after, old_name, new_name, n=context, lineterm=""))
 
 
