@@ -21,7 +21,6 @@ def with_last_applied(manifest: Mapping[str, Any]) -> dict[str, Any]:
     Ported from ``GetModifiedConfiguration`` (kubectl pkg/util/apply.go): what it held before is
     left out, and an object without annotations has them empty.
     """
-    import json
 
     metadata = manifest.get("metadata") or {}
     found = metadata.get("annotations")
