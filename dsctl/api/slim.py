@@ -111,6 +111,7 @@ class NodeMetadata(TypedDict, total=False):
 
     name: str
     uid: str
+    resourceVersion: str
     creationTimestamp: str | None
     deletionTimestamp: str | None
     labels: _Strings

@@ -19,7 +19,7 @@ NODE: dict[str, Any] = {
         "uid": "u",
         "resourceVersion": "7",
         "labels": {"zone": "a"},
-        "annotations": None,
+        "annotations": {"agent": "long"},
         "managedFields": [{"manager": "kubelet"}],
     },
     "spec": {"unschedulable": True, "taints": [{"key": "k", "effect": "NoSchedule"}]},
@@ -76,7 +76,9 @@ def _without(value: dict[str, Any], *paths: str) -> dict[str, Any]:
     return copy
 
 
-KEPT_NODE = _without(NODE, "metadata.managedFields", "status.images", "status.nodeInfo")
+KEPT_NODE = _without(
+    NODE, "metadata.managedFields", "metadata.annotations", "status.images", "status.nodeInfo"
+)
 KEPT_POD = _without(
     POD, "spec.volumes", "spec.containers.0.env", "status.containerStatuses.0.imageID"
 )
@@ -90,6 +92,17 @@ def test_lists_are_cut_down(resource: Any, whole: dict[str, Any], kept: dict[str
     listed = {"kind": "List", "metadata": {"continue": "t"}, "items": [whole, whole]}
     found = slim.list_parser(resource)(json.dumps(listed).encode())
     assert found == listed | {"items": [kept, kept]}
+
+
+def test_rows_keep_their_cells_and_who_owns_them() -> None:
+    """Of a row's metadata managedFields and annotations go, which are most of it."""
+    owner = {"kind": "DaemonSet", "name": "a", "uid": "u", "controller": True}
+    metadata = {"name": "p", "labels": {"app": "a"}, "ownerReferences": [owner]}
+    whole = {**metadata, "managedFields": [{"manager": "m"}], "annotations": {"a": "b"}}
+    rows = [{"cells": ["p", "1/1", 3, None], "object": {"metadata": whole}}]
+    table = {"kind": "Table", "columnDefinitions": [{"name": "Name"}], "rows": rows}
+    kept = [{"cells": ["p", "1/1", 3, None], "object": {"metadata": metadata}}]
+    assert slim.table_parser()(json.dumps(table).encode()) == {**table, "rows": kept}
 
 
 def test_small_lists_are_left_whole(monkeypatch: pytest.MonkeyPatch) -> None:
