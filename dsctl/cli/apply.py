@@ -134,7 +134,7 @@ def _outcomes(
     def write(document: Document) -> Done:
         manifest, namespace = prepared(document, env)
         if options.dry_run is DryRunMode.CLIENT:
-            return _locally(document, manifest, namespace, env)
+            return _locally(document, manifest, namespace, options.manager, env)
         try:
             return action.apply(
                 cluster, manifest, namespace, write_options, force=options.force_conflicts
@@ -157,15 +157,21 @@ def _write_options(options: ApplyOptions) -> WriteOptions:
     )
 
 
-def _locally(document: Document, manifest: dict[str, Any], namespace: str, env: Env) -> Done:
+def _locally(
+    document: Document, manifest: dict[str, Any], namespace: str, manager: str, env: Env
+) -> Done:
     from dsctl.actions.apply import read_or_none
     from dsctl.actions.writes import Done
     from dsctl.cli.findings import warn
+    from dsctl.domain.hold import keep
 
     warn(document, env)
     name = manifest["metadata"]["name"]
     live = read_or_none(env.cluster(), name, namespace)
-    return Done(name, "created" if live is None else "configured", manifest)
+    if live is None:
+        return Done(name, "created", manifest)
+    kept = keep(live, manifest, managers={manager})
+    return Done(name, "configured", kept.manifest, kept.notes)
 
 
 def conflict_lines(fields: Iterable[FieldConflict]) -> list[str]:

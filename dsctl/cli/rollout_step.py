@@ -44,7 +44,7 @@ class StepOptions:
 
 def step(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="NAME", show_default=False)] = None,
     batch: Annotated[
         str | None,
         typer.Option(
@@ -119,7 +119,7 @@ def step(
     Examples:
       dsctl rollout step node-agent --nodes worker-1,worker-2
       dsctl rollout step node-agent --batch 1,10%,50%,100% --soak 30s --on-failure undo
-      dsctl rollout step node-agent --batch 25% --order-by topology.kubernetes.io/zone --dry-run
+      dsctl rollout step node-agent --batch 25% --order-by topology.kubernetes.io/zone --dry-run=client
     """
     options = read(
         names or [],

@@ -136,6 +136,8 @@ class _Run:
             case Kind.DONE:
                 self.done = event.batch + 1
                 count = f"{len(fleet.updated)} of {total} nodes are updated"
+                if stepping.choice.batches and len(fleet.updated) < event.target:
+                    count += f" (not {event.target}: no other node was chosen)"
                 self._print(f"{self._batch(event.batch)} done: {count}")
 
     def _warn_of_passed(self) -> None:

@@ -214,6 +214,22 @@ def test_a_failing_version_stops_or_is_undone(dsctl: Dsctl, kubectl: Kubectl, wa
         assert len(uids(kubectl)) == count
 
 
+def test_a_timeout_can_be_undone(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Pods that never become ready are no sure failure: the time ends it, and puts all back."""
+    manifest, count = begin(dsctl, kubectl)
+    before = uids(kubectl)
+    with fate(kubectl, "never-ready") as name:
+        dsctl("apply", "-f", "-", input=text(fated(manifest, name)))
+        ran = dsctl("rollout", "step", "a", "--batch=2", "--timeout=4s", "--on-failure=undo")
+    assert ran.code == 124
+    assert "error: timed out: 1 of" in ran.err
+    assert "undone: 1 node of daemonset 'a' put back to revision 1" in ran.err
+    assert settled(kubectl) == count
+    assert set(images(kubectl).values()) == {"1"}
+    now = uids(kubectl)
+    assert [node for node in before if now[node] != before[node]] == [sorted(before)[0]]
+
+
 def test_what_can_not_be_stepped_says_how_to_go_on(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """RollingUpdate that is not paused, suspended, missing; and nothing is deleted."""
     dsctl("apply", "-f", "-", input=text(daemonset("a")))
