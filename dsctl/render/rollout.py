@@ -32,7 +32,7 @@ _WAITS = frozenset((Cause.MIN_READY_SECONDS, Cause.BUDGET, Cause.NOT_OBSERVED, C
 
 
 class Group(NamedTuple):
-    """Blockers of one cause; ``first`` is the one that most is known of."""
+    """Blockers of one cause; ``first`` is a proof of failure if one is, the best known of these."""
 
     cause: Cause
     first: Blocker
@@ -47,7 +47,7 @@ def groups(blockers: Iterable[Blocker]) -> list[Group]:
         found.setdefault(blocker.cause, []).append(blocker)
     made = []
     for cause, members in found.items():
-        first = next((b for b in members if b.details or b.log), members[0])
+        first = max(members, key=lambda b: (b.sure, b.details is not None))
         nodes = tuple(dict.fromkeys(b.node for b in members if b.node))
         made.append(Group(cause, first, nodes, len(members)))
     order = {cause: i for i, cause in enumerate(Cause)}

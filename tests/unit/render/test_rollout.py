@@ -60,6 +60,13 @@ def test_blockers_are_grouped_by_cause():
     ]
 
 
+def test_a_group_speaks_by_its_proof_of_failure():
+    """Where an old pod crashes too, the new one is told of; of several, the one looked into."""
+    old = replace(crash("n1"), sure=False, details=("old",))
+    [group] = words.groups([old, crash("n2"), crash("n3", details=("new",))])
+    assert (group.first.node, group.nodes) == ("n3", ("n1", "n2", "n3"))
+
+
 def test_ignored_nodes_are_counted_and_named():
     """At most ten names, and never silence."""
     assert words.ignored_line(blocked()) is None
