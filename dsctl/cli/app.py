@@ -114,8 +114,17 @@ def dispatch(argv: list[str], env: Env, prog: str) -> int:
         return _group_help_or_unknown(words, rest, env, prog)
     row = COMMANDS[path]
     command = build(path)
-    reading = grammar.read(rest, flags_of(command))
+    flags = flags_of(command)
+    records = row.group == "change" and any(arg.startswith("--record") for arg in rest)
+    if records:
+        from dsctl.cli import recording
+
+        flags |= recording.FLAG
+    reading = grammar.read(rest, flags)
     env.flags = reading.globals
+    if records and {"--record", "--no-record"} & set(reading.options):
+        line = " ".join((prog, *argv))
+        recording.replace(reading, line, has_cause="--change-cause" in flags, env=env)
     if {"--help", "-h"} & set(reading.options):
         return _command_help(command, path, env, prog)
     if row.names:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from dsctl.cli import options as flags
-from dsctl.errors import DsctlError, ExitCode, Unreachable, UsageError
+from dsctl.errors import DsctlError, ExitCode, Forbidden, Unreachable, UsageError
 
 if TYPE_CHECKING:
     from dsctl.actions.diff import Compared
@@ -172,7 +172,10 @@ def _item(document: Document, options: DiffOptions, env: Env) -> _Item:
     assert new is not None
     consequence = None
     if old != new:
-        consequence = action.consequence(env.cluster(), compared, env.warn_local)
+        try:
+            consequence = action.consequence(env.cluster(), compared, env.warn_local)
+        except Forbidden as error:
+            env.say(f"note: what that does to pods can't be told: {error.message}")
     return _Item(namespace, manifest["metadata"]["name"], old, new, consequence)
 
 

@@ -119,7 +119,7 @@ def step(
     Examples:
       dsctl rollout step node-agent --nodes worker-1,worker-2
       dsctl rollout step node-agent --batch 1,10%,50%,100% --soak 30s --on-failure undo
-      dsctl rollout step node-agent --batch 25% --order-by topology.kubernetes.io/zone --dry-run=client
+      dsctl rollout step node-agent --batch 25% --order-by topology.kubernetes.io/zone
     """
     options = read(
         names or [],

@@ -110,7 +110,7 @@ def _merge_lists(old: list[Any], new: list[Any], key: str | None) -> list[Any]:
     for item in additions:
         at = _index(items, _key_of(item, key), key)
         if at is None:
-            items.append(_without_directives(item)[0])
+            items.append(item)
         else:
             items[at] = strategic_merge(items[at], item)
     return _in_order(items, additions, kept, key)

@@ -234,3 +234,14 @@ def test_edit(argv: str, expected: dict[str, Any], options: Options) -> None:
     """kubectl's flags, and a selector; but never every DaemonSet by leaving out a name."""
     built = options("edit", *argv.split())
     assert {field: getattr(built, field) for field in expected} == expected
+
+
+def test_record_is_a_change_cause(options: Options, dsctl: Dsctl) -> None:
+    """kubectl's deprecated flag, which scripts pass, records the command line, as it does there."""
+    built = options("set", "image", "ds/a", "c=i", "--record")
+    assert built.editing.cause == "dsctl set image ds/a c=i --record"
+    assert options("set", "image", "a", "c=i", "--record=false").editing.cause is None
+    assert options("patch", "a", "-p", "{}", "--record", "--change-cause=x").editing.cause == "x"
+    assert options("label", "a", "k=v", "--record=true").pairs == Pairs({"k": "v"})
+    result = dsctl("set", "image", "-f", "-", "--local", "c=i", "--record")
+    assert result.err.startswith("Flag --record has been deprecated")
