@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsctl.actions import owned
 from dsctl.actions.modify import modify
+from dsctl.actions.undo import MANAGER
 from dsctl.actions.writes import WriteOptions
 from dsctl.domain import pods as pod_of
 from dsctl.domain import revisions
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from dsctl.api.client import Cluster
 
 Object = Mapping[str, Any]
-
-#: the field manager of whatever brings back an earlier template
-MANAGER = "dsctl-rollout"
 
 
 def put_back(cluster: Cluster, target: Target, failed: Stepping) -> tuple[dict[str, Any], int]:

@@ -11,7 +11,7 @@ from dsctl.cli.reporting import printable
 from dsctl.cli.trouble import sayer
 from dsctl.domain.step_report import Outcome, StepReport
 from dsctl.domain.strategy import paused
-from dsctl.errors import AnswerIsNo, DeadlineExceeded, DsctlError, ExitCode
+from dsctl.errors import ClusterError, DeadlineExceeded, DsctlError, ExitCode
 
 if TYPE_CHECKING:
     from dsctl.cli.env import Env
@@ -80,8 +80,10 @@ class _Run:
                 undo = shlex.join(self._words("undo")) + ", then step again"
                 error.hint = f"to carry on: {self._command()}" + ("" if late else f"; or: {undo}")
             raise
-        except DsctlError:
+        except DsctlError as error:
             self.outcome = Outcome.STOPPED
+            if isinstance(error, ClusterError) and self.stepping.deleted:
+                error.hint = error.hint or f"to carry on: {self._command()}"
             raise
         if self.done < max(1, len(self.stepping.choice.batches)):
             self.outcome = Outcome.STARTED
@@ -102,7 +104,7 @@ class _Run:
             self.stepping = self._new(daemonset, choice, wait=True)
             if choice.nodes:
                 self._follow(self.stepping)
-        except (AnswerIsNo, DeadlineExceeded) as second:
+        except DsctlError as second:
             error.message += f"; and it could not be undone: {second.message}"
             error.hint = error.hint or second.hint
             return
