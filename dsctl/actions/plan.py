@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions import apply as applying
+from dsctl.actions.apply import read_or_none
+from dsctl.actions.diff import Compared, compare
 from dsctl.actions.dump import Dump
 from dsctl.actions.placement import Reader, near
 from dsctl.actions.writes import WriteOptions, refuse_selector_change
@@ -28,20 +29,22 @@ if TYPE_CHECKING:
 Object = Mapping[str, Any]
 Labels = Mapping[str, Mapping[str, str]]
 
-_NOT_WRITTEN = "no dry run, since you may not write it ({}): compared with the manifest itself"
+_NOT_TRIED = "no dry run ({}): the manifest is taken as it stands"
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The report, and the labels of its nodes. ``live`` and ``wanted``: before and after.
 
-    ``live`` is None for a DaemonSet that is not there yet.
+    ``live`` is None for a DaemonSet that is not there yet. ``compared``: what the server made of
+    the manifest; None where it was not asked.
     """
 
     report: PlacementReport
     labels: Labels
     live: Object | None
     wanted: Object
+    compared: Compared | None = None
 
 
 def of_cluster(
@@ -57,25 +60,24 @@ def of_cluster(
     Raises AnswerIsNo where the selector differs, NotFound for an edited node that is not there,
     Forbidden where nodes may not be listed, and what the dry run is refused with.
     """
-    live = applying.read_or_none(cluster, manifest["metadata"]["name"], namespace)
-    if live is not None:
-        refuse_selector_change(live, manifest)
+    compared: Compared | None = None
+    live: Object | None
+    wanted: Object
     try:
-        wanted, notes = _dry_run(cluster, manifest, namespace, options)
+        compared = compare(cluster, manifest, namespace, options, force=False)
+        live, wanted, notes = compared.live, compared.merged, _told(compared)
         changed = live is not None and not same_stored(live, wanted)
-    except Forbidden as error:
-        wanted, notes = _typed(manifest), (_NOT_WRITTEN.format(error.message),)
+    except (Forbidden, NotFound) as error:
+        live = read_or_none(cluster, manifest["metadata"]["name"], namespace)
+        wanted, notes = _typed(manifest), (_NOT_TRIED.format(error.message),)
         changed = live is not None and not same_written(live, wanted)
-    except NotFound as error:
-        if live is not None:
-            raise
-        wanted, notes, changed = _typed(manifest), (f"{error.message} (yet)",), False
     reader = Reader(cluster, live or {**wanted, "metadata": {"namespace": namespace}}, note)
     reading = reader.whole(None)
     if not reading.nodes_read:
         reader.refuse_without_nodes()
     reading = reader.with_nodes(reading, edits.edited)
-    return placed(live, wanted, reading.seen, edits, notes, changed=changed)
+    found = placed(live, wanted, reading.seen, edits, notes, changed=changed)
+    return replace(found, compared=compared)
 
 
 def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
@@ -127,17 +129,11 @@ def _typed(manifest: Object) -> Object:
     return {**found, "metadata": manifest["metadata"]}
 
 
-def _dry_run(
-    cluster: Cluster, manifest: dict[str, Any], namespace: str, options: WriteOptions
-) -> tuple[Object, tuple[str, ...]]:
-    """The object as apply would leave it."""
-    dry = replace(options, dry_run=True)
-    try:
-        return applying.apply(cluster, manifest, namespace, dry).obj, ()
-    except applying.ApplyConflict as error:
-        fields = ", ".join(f"{f.field.lstrip('.')} ({f.manager})" for f in error.fields[:3])
-        note = f"apply would need --force-conflicts: others own {fields}"
-        return applying.apply(cluster, manifest, namespace, dry, force=True).obj, (note,)
+def _told(compared: Compared) -> tuple[str, ...]:
+    if not compared.conflicts:
+        return compared.notes
+    fields = ", ".join(f"{f.field.lstrip('.')} ({f.manager})" for f in compared.conflicts[:3])
+    return (*compared.notes, f"apply would need --force-conflicts: others own {fields}")
 
 
 def placed(

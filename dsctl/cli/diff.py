@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dsctl.cli import difference
 from dsctl.cli import options as flags
 from dsctl.errors import DsctlError, ExitCode, Forbidden, Unreachable, UsageError
 
@@ -103,7 +104,7 @@ class _Item:
     @property
     def file(self) -> str:
         """What kubectl calls the files that it compares."""
-        return f"apps.v1.DaemonSet.{self.namespace}.{self.name}"
+        return difference.file_of(self.namespace, self.name)
 
 
 def run(options: DiffOptions, env: Env) -> int:
@@ -133,7 +134,8 @@ def run(options: DiffOptions, env: Env) -> int:
         pairs = [(item.file, item.old, item.new) for item in items]
         answer = run_external(external, pairs, env)
     else:
-        _print(differing, env)
+        for item in differing:
+            difference.print_one(item.file, item.old, item.new, env, env.stdout)
     for item in differing:
         if item.consequence is not None:
             env.say(f"daemonset {item.name!r}: {item.consequence}")
@@ -196,18 +198,6 @@ def _tell(compared: Compared, env: Env) -> None:
         env.say("note: apply would need --force-conflicts: other managers own what it sets")
         for line in conflict_lines(compared.conflicts):
             env.say(line)
-
-
-def _print(items: list[_Item], env: Env) -> None:
-    """What ``diff -u -N LIVE MERGED`` prints of two such directories, without times."""
-    from dsctl.render.style import Style
-    from dsctl.render.textdiff import diff_lines, print_diff
-
-    style = Style(env.color)
-    for item in items:
-        old_name, new_name = f"LIVE/{item.file}", f"MERGED/{item.file}"
-        env.print(style.paint(f"diff -u -N {old_name} {new_name}", "bold"))
-        print_diff(diff_lines(item.old, item.new, old_name, new_name), env.stdout, style)
 
 
 #: what the server counts and notes down by itself

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -79,12 +79,14 @@ def agreed(
     dry_run: DryRunMode,
     output: OutputFormat | None,
 ) -> bool:
-    """``--plan``: print what would happen to each node, then ask: ``goes_on``."""
+    """``--plan``: print what would change, and what that does to each node; ask: ``goes_on``."""
     from dsctl.domain.whatif import NO_EDITS
 
     plans = of_cluster(documents, NO_EDITS, env, options)
 
     def print_plans(form: OutputFormat | None, on_stderr: bool) -> None:
+        if form is None:
+            _show_differences(plans, env, env.stderr if on_stderr else env.stdout)
         show(plans, _view(form), env, on_stderr=on_stderr)
 
     return goes_on(print_plans, env, yes=yes, dry_run=dry_run, output=output)
@@ -118,6 +120,22 @@ def goes_on(
         return False
     confirm(env, "Go on?")
     return True
+
+
+def _show_differences(plans: Sequence[Plan], env: Env, out: TextIO) -> None:
+    """What would change in each object that is there."""
+    from dsctl.cli import difference
+    from dsctl.render.jsonprint import without_managed_fields
+
+    for plan in plans:
+        if plan.compared is None or plan.compared.live is None:
+            continue
+        old, new = map(without_managed_fields, (plan.compared.live, plan.compared.merged))
+        if old != new:
+            metadata = new["metadata"]
+            file = difference.file_of(metadata["namespace"], metadata["name"])
+            difference.print_one(file, old, new, env, out)
+            out.write("\n")
 
 
 def _view(form: OutputFormat | None) -> View:

@@ -128,6 +128,24 @@ def test_plan_of_apply_sends_nothing_without_a_yes(dsctl: Dsctl, kubectl: Kubect
     assert "12 nodes" in ran.err
 
 
+def test_plan_of_apply_shows_what_would_change_and_what_that_does(
+    dsctl: Dsctl, kubectl: Kubectl
+) -> None:
+    """The diff with the live object first, then the nodes; nothing is changed."""
+    with labelled(kubectl, ONE):
+        assert dsctl("apply", "-f", "-", input=text(on("a"))).code == 0
+        rolled_out(dsctl, "a")
+        wanted = on("a")
+        wanted["spec"]["template"]["spec"]["containers"][0]["image"] = "agent:2"
+        ran = dsctl("apply", "-f", "-", "--plan", input=text(wanted))
+        lines = ran.out.splitlines()
+        assert (ran.code, lines[0][:12]) == (0, "diff -u -N L")
+        assert "+      - image: agent:2" in lines
+        assert row(ran, ONE).split()[1:3] == ["WouldRun", "Replace"]
+        image = "{.spec.template.spec.containers[0].image}"
+        assert kubectl("get", "ds", "a", "-o", f"jsonpath={image}") != "agent:2"
+
+
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 1), ("", 1)])
 def test_on_a_terminal_plan_asks(
     answer: str, code: int, sandbox: Sandbox, kubectl: Kubectl, tmp_path: Path
