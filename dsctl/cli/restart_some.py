@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dsctl.cli.options import DryRunMode
 from dsctl.cli.trouble import sayer
-from dsctl.errors import AnswerIsNo, DsctlError, ExitCode, Unreachable, UsageError
+from dsctl.errors import AnswerIsNo, DsctlError, ExitCode, Unreachable
 
 if TYPE_CHECKING:
     from dsctl.actions.restart import Plan
@@ -25,9 +25,6 @@ def run(found: list[Target], options: RestartOptions, env: Env) -> int:
     """
     from dsctl.cli.reporting import placed, report
 
-    if options.output is not None or options.cause is not None:
-        flag = "-o" if options.output is not None else "--change-cause"
-        raise UsageError(f"{flag} goes with a restart of all pods")
     if not found:
         env.say(f"No resources found in {env.namespace} namespace.")
     end = time.monotonic() + options.timeout

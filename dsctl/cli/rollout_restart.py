@@ -147,6 +147,9 @@ def _at_once(text: str, some: Asked | None) -> int | str:
 
 def run(options: RestartOptions, env: Env) -> int:
     """Restart one DaemonSet after the other; one that fails does not stop the others."""
+    if options.some is not None and (options.output is not None or options.cause is not None):
+        flag = "-o" if options.output is not None else "--change-cause"
+        raise UsageError(f"{flag} goes with a restart of all pods")
     found = selection.targets(options.selection, env)
     if options.some is not None:
         from dsctl.cli import restart_some

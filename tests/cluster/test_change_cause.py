@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.cluster.conftest import Dsctl, Kubectl, eventually
 from tests.cluster.daemonsets import daemonset, text
+from tests.cluster.holds import settled
 
 CAUSE = "kubernetes.io/change-cause"
 
@@ -76,6 +77,7 @@ def test_replace_without_one_clears_the_old_one_with_the_template_only(
     dsctl("create", "-f", "-", "--change-cause=first", input=manifest(1))
     dsctl("replace", "-f", "-", input=manifest(1, minReadySeconds=1))
     assert cause(kubectl) == "first"
+    settled(kubectl)  # the dump has a resourceVersion
     dumped = dsctl("get", "a", "-o", "yaml").out
     ran = dsctl("replace", "-f", "-", input=dumped.replace("agent:1", "agent:2"))
     assert (ran.code, ran.err) == (0, "")
