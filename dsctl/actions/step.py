@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,13 @@ from dsctl.domain import pods as pod_of
 from dsctl.domain import steps
 from dsctl.domain.batches import Choice, budget
 from dsctl.domain.steps import NO_POD
-from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded, NotFound, UsageError
+from dsctl.errors import (
+    AnswerIsNo,
+    ClusterError,
+    DeadlineExceeded,
+    NotFound,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -28,8 +34,6 @@ Object = Mapping[str, Any]
 
 #: after so long without a change it is looked whether nodes or the DaemonSet are others now
 _LOOK_AROUND = 5.0
-#: an event that is older tells of something else
-_RECENT = timedelta(minutes=15)
 
 
 class Kind(Enum):
@@ -107,6 +111,7 @@ class Stepping:
         self._up: set[str] | None = None
         self._held = ""
         self._begun = -1
+        self._ended = False
         self._moved = self._looked = time.monotonic()
         self._marker: object = None
 
@@ -118,35 +123,46 @@ class Stepping:
         for look in repod.own_pods(
             self._cluster, self.target, timeout=left, on_trouble=self._on_trouble
         ):
-            self._look_around(changed=look.changed)
-            self._see(look.by_node)
-            if self._up is None:
-                self._check_nodes()
-            yield from self._news()
-            self._refuse_failure()
-            plan = self._plan()
-            while plan.complete:
-                yield self._event(Kind.DONE)
-                if self.batch + 1 >= len(self.choice.batches):
-                    return
-                self.batch += 1
-                plan = self._plan()
-            if self._begun != self.batch:
-                self._begun = self.batch
-                yield self._event(Kind.BEGUN)
-            yield from self._delete(plan)
-            if self._may_leave(plan):
+            try:
+                yield from self._turn(look)
+            except Unreachable as error:  # the next look works all of it out anew
+                if self._on_trouble is not None:
+                    self._on_trouble(error)
+            if self._ended:
                 return
+        raise DeadlineExceeded(f"timed out: {self.where_it_stands()}{self._why_no_pod()}")
+
+    def _turn(self, look: repod.OwnPods) -> Iterator[Event]:
+        """What one look at the pods means, and what is done about it."""
+        self._look_around(changed=look.changed)
+        self._see(look.by_node)
+        if self._up is None:
+            step_ready.check_nodes(self.choice, self.fleet, self.target.name)
+        yield from self._news()
+        self._refuse_failure()
+        plan = self._plan()
+        while plan.complete:
+            yield self._event(Kind.DONE)
+            if self.batch + 1 >= len(self.choice.batches):
+                self._ended = True
+                return
+            self.batch += 1
+            plan = self._plan()
+        if self._begun != self.batch:
+            self._begun = self.batch
+            yield self._event(Kind.BEGUN)
+        yield from self._delete(plan)
+        self._ended = self._may_leave(plan)
+        if not self._ended:
             yield from self._say_held(plan)
             self._refuse_stall()
-        raise DeadlineExceeded(f"timed out: {self.where_it_stands()}{self._why_no_pod()}")
 
     def preview(self) -> list[tuple[int, list[str]]]:
         """What each batch would do, without doing it: its target, and its nodes."""
         self._prepare(None)
         look = next(iter(repod.own_pods(self._cluster, self.target)))
         self._see(look.by_node)
-        self._check_nodes()
+        step_ready.check_nodes(self.choice, self.fleet, self.target.name)
         return list(steps.trial(self.choice, self.fleet, self._candidates()))
 
     def where_it_stands(self) -> str:
@@ -200,21 +216,6 @@ class Stepping:
     def _candidates(self) -> list[str]:
         names = self.fleet.all if self.choice.nodes is None else self.choice.nodes
         return steps.ordered(names, self.choice.order, self._reader.nodes)
-
-    def _check_nodes(self) -> None:
-        name, wanted = self.target.name, self.choice.nodes or ()
-        strange = [node for node in wanted if node not in self.fleet.all]
-        if not strange:
-            return
-        if not self.choice.strict:
-            if len(strange) == len(wanted):
-                raise AnswerIsNo(f"none of the {len(wanted)} nodes is one of daemonset {name!r}")
-            return
-        verb = "is no node" if len(strange) == 1 else "are no nodes"
-        raise UsageError(
-            f"{steps.shown(strange)} {verb} of daemonset {name!r}",
-            hint=f"dsctl why {name} says of each node whether it runs there",
-        )
 
     def _plan(self) -> steps.Look:
         found = steps.plan(self.choice, self.fleet, self.batch, self._candidates(), self.most)
@@ -279,15 +280,9 @@ class Stepping:
             raise StepFailed(f"nothing happened for {self._limits.stall:.0f} s: {stood}")
 
     def _why_no_pod(self) -> str:
-        """What the controller says of a pod that it could not make: quota, a webhook, …"""
         if NO_POD not in self.fleet.reasons.values():
             return ""
-        from dsctl.actions.rollout_evidence import Witness
-
-        since = (self._now() - _RECENT).strftime("%Y-%m-%dT%H:%M:%SZ")
-        uid, namespace = self.daemonset["metadata"]["uid"], self.target.namespace
-        found = Witness(self._cluster, namespace, self._now).creation_failure(uid, since)
-        return f": {found}" if found else ""
+        return step_ready.why_no_pod(self._cluster, self.daemonset, self._now)
 
     def _event(self, kind: Kind, node: str | None = None, pod: str | None = None) -> Event:
         return Event(kind, self.batch, self.wanted, node, pod)

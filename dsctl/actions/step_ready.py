@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from dsctl.actions import owned
 from dsctl.actions.modify import read
 from dsctl.actions.targets import Target, states
 from dsctl.domain import revisions
+from dsctl.domain.batches import Choice
 from dsctl.domain.health import observed
+from dsctl.domain.steps import Fleet, shown
 from dsctl.domain.strategy import rolls, suspended
 from dsctl.domain.templates import same_stored
-from dsctl.errors import AnswerIsNo, ClusterError, Conflict, DeadlineExceeded, NotFound
+from dsctl.errors import AnswerIsNo, ClusterError, Conflict, DeadlineExceeded, NotFound, UsageError
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -22,6 +25,8 @@ Object = Mapping[str, Any]
 
 #: without a time of the user's, the controller has so many seconds to see a new generation
 _SECONDS = 60.0
+#: an event that is older tells of something else
+_RECENT = timedelta(minutes=15)
 
 
 def refuse(daemonset: Object) -> None:
@@ -92,3 +97,31 @@ def _same(live: dict[str, Any] | None, target: Target) -> dict[str, Any]:
     if live is None or live["metadata"]["uid"] != target.uid:
         raise AnswerIsNo(f'object has been deleted: daemonsets.apps "{target.name}"')
     return live
+
+
+def check_nodes(choice: Choice, fleet: Fleet, name: str) -> None:
+    """Raise UsageError for a node that was named and is none of the DaemonSet's.
+
+    Raises AnswerIsNo where a selector matches none of them.
+    """
+    wanted = choice.nodes or ()
+    strange = [node for node in wanted if node not in fleet.all]
+    if strange and choice.strict:
+        verb = "is no node" if len(strange) == 1 else "are no nodes"
+        raise UsageError(
+            f"{shown(strange)} {verb} of daemonset {name!r}",
+            hint=f"dsctl why {name} says of each node whether it runs there",
+        )
+    if strange and len(strange) == len(wanted):
+        raise AnswerIsNo(f"none of the {len(wanted)} nodes is one of daemonset {name!r}")
+
+
+def why_no_pod(cluster: Cluster, daemonset: Object, now: Callable[[], datetime]) -> str:
+    """What the controller says of a pod that it could not make: quota, a webhook, …; or ""."""
+    from dsctl.actions.rollout_evidence import Witness
+
+    since = (now() - _RECENT).strftime("%Y-%m-%dT%H:%M:%SZ")
+    metadata = daemonset["metadata"]
+    witness = Witness(cluster, metadata["namespace"], now)
+    found = witness.creation_failure(metadata["uid"], since)
+    return f": {found}" if found else ""
