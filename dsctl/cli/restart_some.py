@@ -42,13 +42,14 @@ def run(found: list[Target], options: RestartOptions, env: Env) -> int:
 
 def _restart(target: Target, options: RestartOptions, left: float | None, env: Env) -> int:
     from dsctl.actions import restart as action
+    from dsctl.cli.reporting import printable
 
     asked = options.some
     assert asked is not None
     plan = action.plan(env.cluster(), target, asked, options.at_once)
     nodes = plan.choice.work.nodes
     for node, why in plan.choice.left_out.items():
-        env.say(f"node {node}: left out: {why}")
+        env.say(f"node {node}: left out: {printable(why)}")
     if not nodes:
         env.say(f"daemonset {target.name!r}: {_none(asked)}")
     elif options.dry_run is not DryRunMode.NONE:

@@ -123,8 +123,11 @@ def _undo(target: Target, options: UndoOptions, env: Env) -> Done:
     _show(plan, env)
     if options.dry_run is DryRunMode.CLIENT:
         from dsctl.render.history import template_text
+        from dsctl.render.text import escape_lines
 
-        return Done(name, f"will roll back to {template_text(plan.wanted)}", plan.wanted)
+        text = template_text(plan.wanted)
+        shown = escape_lines(text) if env.stdout_is_tty else text
+        return Done(name, f"will roll back to {shown}", plan.wanted)
     write = WriteOptions(
         options.manager,
         dry_run=options.dry_run is DryRunMode.SERVER,

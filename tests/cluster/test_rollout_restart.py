@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
 from tests.cluster.daemonsets import daemonset, text
 from tests.cluster.fates import fate, fated
@@ -202,6 +204,28 @@ def test_a_new_pod_that_fails_ends_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
         assert "container agent: CrashLoopBackOff, exit code 3, 4 restarts" in ran.err
         assert ran.err.endswith(f"hint: to carry on: dsctl rollout restart a --node={second}\n")
         assert replaced(before, uids(kubectl)) == {first}
+
+
+def test_a_pod_is_deleted_only_as_it_was_seen(
+    kubectl: Kubectl, sandbox: Sandbox, request: pytest.FixtureRequest
+) -> None:
+    """One that changed since is left alone, and one of the same name that is another."""
+    from dsctl.actions.repod import delete_pod
+    from dsctl.api.client import Cluster
+    from dsctl.api.kubeconfig import ConnectionOptions, load
+
+    begin(kubectl)
+    cluster = Cluster(load(ConnectionOptions(), sandbox.environ), on_warning=print)
+    request.addfinalizer(cluster.close)
+    seen = next(iter(pods(kubectl).values()))
+    name = seen["metadata"]["name"]
+    kubectl("annotate", "pod", name, "it=changed")
+    assert not delete_pod(cluster, seen)
+    now = kubectl.json("get", "pod", name)
+    assert "deletionTimestamp" not in now["metadata"]
+    other = {**now, "metadata": {**now["metadata"], "uid": "another"}}
+    assert not delete_pod(cluster, other)
+    assert delete_pod(cluster, now)
 
 
 @contextmanager
