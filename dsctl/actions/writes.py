@@ -130,11 +130,9 @@ def refuse_selector_change(
     are a change too. A manifest without a selector, or with one that is none, is left to the
     server.
     """
-    old = (live.get("spec") or {}).get("selector")
-    spec = manifest.get("spec")
-    new = spec.get("selector") if isinstance(spec, dict) else None
-    if not isinstance(new, dict) or _parts(old) == _parts(new):
+    if same_selector(live, manifest):
         return
+    old, new = live["spec"].get("selector"), manifest["spec"]["selector"]
     try:
         before, after = format_label_selector(old), format_label_selector(new)
     except (TypeError, AttributeError):  # a map or a list that is none
@@ -142,9 +140,20 @@ def refuse_selector_change(
     name = live["metadata"]["name"]
     raise AnswerIsNo(
         f'daemonsets.apps "{name}": spec.selector is immutable: it is {before}, {says} {after}',
-        hint=f"keep the selector or take another name; or: dsctl delete {name} --cascade=orphan, "
-        "then create (pods that the new selector matches are adopted)",
+        hint="keep the selector, or move the DaemonSet and its pods to the new one without a "
+        f"restart: dsctl migrate-selector {name} -f FILE",
     )
+
+
+def same_selector(live: Mapping[str, Any], manifest: Mapping[str, Any]) -> bool:
+    """Whether the server would take the manifest's selector for the live one, or judge it itself.
+
+    The latter where the manifest has none.
+    """
+    old = (live.get("spec") or {}).get("selector")
+    spec = manifest.get("spec")
+    new = spec.get("selector") if isinstance(spec, dict) else None
+    return not isinstance(new, dict) or _parts(old) == _parts(new)
 
 
 def _parts(selector: Any) -> tuple[Any, ...]:

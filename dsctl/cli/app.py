@@ -88,6 +88,12 @@ COMMANDS: dict[str, Command] = {
     "adopt": Command(
         "adopt", "Create a DaemonSet over the pods of a former one", "remove", names=False
     ),
+    "migrate-selector": Command(
+        "migrate_selector",
+        "Give a DaemonSet another selector without restarting a pod",
+        "remove",
+        function="migrate_selector",
+    ),
     "sandbox up": Command("sandbox", "Start a local control plane", "the tool", False, "up"),
     "sandbox down": Command("sandbox", "Stop it and remove its files", "the tool", False, "down"),
     "sandbox status": Command("sandbox", "Show the sandboxes", "the tool", False, "status"),

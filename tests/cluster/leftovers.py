@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+import sys
+from collections.abc import Iterator
 from typing import Any
 
-from tests.cluster.conftest import Dsctl, Kubectl, eventually
-from tests.cluster.daemonsets import daemonset, text
+from dsctl.api.client import Cluster
+from dsctl.cli.connect import connect
+from dsctl.cli.env import Env
+from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
+from tests.cluster.daemonsets import text
 from tests.cluster.holds import settled
-
-#: one node for a test of one or two pods, so that it is quick
-FOUR = {"kubernetes.io/os": "linux"}
 
 
 def orphaned(dsctl: Dsctl, kubectl: Kubectl, manifest: dict[str, Any]) -> dict[str, str]:
@@ -60,4 +63,10 @@ def written(path: Any, manifest: dict[str, Any]) -> str:
     return str(path)
 
 
-__all__ = ["daemonset", "orphaned", "owners", "uid", "uids", "with_labels", "written"]
+@contextlib.contextmanager
+def in_process(sandbox: Sandbox) -> Iterator[Cluster]:
+    """The API server, for a test that does something between two steps of an action."""
+    with contextlib.closing(
+        connect(Env(sys.stdin, sys.stdout, sys.stderr, sandbox.environ))
+    ) as cluster:
+        yield cluster

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-
 from dsctl.actions import orphans as action
-from dsctl.api.client import Cluster
-from dsctl.cli.connect import connect
-from dsctl.cli.env import Env
 from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
 from tests.cluster.daemonsets import daemonset, text
 from tests.cluster.holds import settled
-from tests.cluster.leftovers import orphaned, owners, uid, uids, with_labels
+from tests.cluster.leftovers import in_process, orphaned, owners, uid, uids, with_labels
 from tests.cluster.terminal import on_terminal
 
 STATEFUL = {
@@ -125,18 +119,11 @@ def test_an_orphan_that_is_adopted_meanwhile_stays(
 ) -> None:
     """Between the question and the deletion a DaemonSet took them: none of them is deleted."""
     left = orphaned(dsctl, kubectl, daemonset("a"))
-    env = Env(sys.stdin, sys.stdout, sys.stderr, sandbox.environ)
-    with contextlib.closing(connect(env)) as cluster:
-        _adopted_meanwhile(cluster, left, dsctl, kubectl)
-
-
-def _adopted_meanwhile(
-    cluster: Cluster, left: dict[str, str], dsctl: Dsctl, kubectl: Kubectl
-) -> None:
-    found = action.find(cluster, kubectl.namespace)
-    assert dsctl("create", "-f", "-", input=text(daemonset("a"))).code == 0
-    eventually(lambda: set(owners(kubectl, "app=a")) == {uid(kubectl, "a")})
-    outcomes = list(action.delete_each(cluster, found))
+    with in_process(sandbox) as cluster:
+        found = action.find(cluster, kubectl.namespace)
+        assert dsctl("create", "-f", "-", input=text(daemonset("a"))).code == 0
+        eventually(lambda: set(owners(kubectl, "app=a")) == {uid(kubectl, "a")})
+        outcomes = list(action.delete_each(cluster, found))
     assert {type(one) for one in outcomes} == {action.Kept}
     assert {one.why for one in outcomes} == {"DaemonSet a has adopted it"}  # type: ignore[union-attr]
     assert uids(kubectl, "app=a") == left
