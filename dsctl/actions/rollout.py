@@ -237,6 +237,10 @@ class Rollout:
             if self._how.revision is not None:
                 raise
             found = {"items": []}
+        except ClusterError:
+            if self.last is None:
+                raise
+            return  # a server that went away: whoever follows it knows, and there is a next time
         newest = revisions.newest(revisions.owned(found["items"], obj["metadata"]["uid"]))
         if newest is not None:
             self._revision = (revisions.number(newest), revisions.revision_hash(newest))
