@@ -96,7 +96,7 @@ def test_waits_survive_a_restart_of_the_server(own: Sandbox) -> None:
         codes = {name: process.returncode for name, process in started.items()}
     assert codes == dict.fromkeys(commands, 0), ended
     for _, err in ended.values():  # the outage is said, and not at every try
-        lines = [line for line in err.splitlines() if not line.startswith("blocked: ")]
+        lines = [line for line in err.splitlines() if line.startswith("warning: ")]
         assert 1 <= len(lines) <= 3
         assert all(line.endswith("; trying again") for line in lines)
     assert ended["wait"][0] == "daemonset.apps/one condition met\n"
