@@ -11,7 +11,7 @@ from dsctl.cli.reporting import printable
 from dsctl.cli.trouble import sayer
 from dsctl.domain.step_report import Outcome, StepReport
 from dsctl.domain.strategy import paused
-from dsctl.errors import ClusterError, DeadlineExceeded, DsctlError, ExitCode
+from dsctl.errors import ClusterError, DeadlineExceeded, DsctlError, ExitCode, UsageError
 
 if TYPE_CHECKING:
     from dsctl.cli.env import Env
@@ -53,9 +53,13 @@ class _Run:
         return int(ExitCode.OK)
 
     def step(self) -> int:
-        """Step; the exit code."""
+        """Step; the exit code. For bad usage there is nothing to report."""
+        usage = False
         try:
             self._step()
+        except UsageError:
+            usage = True
+            raise
         except KeyboardInterrupt:
             self.outcome = Outcome.INTERRUPTED
             self.env.say(f"interrupted: {self.stepping.where_it_stands()}")
@@ -65,7 +69,8 @@ class _Run:
             self.message = error.message
             raise
         finally:
-            self._report()
+            if not usage:
+                self._report()
         return int(ExitCode.OK)
 
     def _step(self) -> None:
