@@ -87,8 +87,8 @@ def restart(
     --revision-older-than only those, without a change of the template: their pods are deleted node
     by node, and each node is waited for until its new pod is available.
 
-    Exit codes: 0 restarted; 1 a new pod fails, or some were left out; 124 --timeout passed; with
-    --wait those of rollout status.
+    Exit codes: 0 restarted; 1 a new pod fails, nothing happens for 10 minutes, or some were left
+    out; 124 --timeout passed; with --wait those of rollout status.
 
     Examples:
       dsctl rollout restart node-agent
