@@ -7,16 +7,25 @@ import stat
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dsctl.api.client import Cluster
 from dsctl.api.kubeconfig import ConnectionOptions, load
 from dsctl.api.resources import DAEMONSETS
+from tests.cluster import daemonsets
 from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox
-from tests.cluster.daemonsets import daemonset, text
+from tests.cluster.daemonsets import text
 
 Edit = Callable[..., Ran]
+
+
+def daemonset(name: str, **changes: Any) -> dict[str, Any]:
+    """One that no node runs: pods are not what these tests are about."""
+    obj = daemonsets.daemonset(name, **changes)
+    obj["spec"]["template"]["spec"]["nodeSelector"] = {"no": "where"}
+    return obj
 
 
 @pytest.fixture
@@ -317,7 +326,7 @@ def test_apply_names_the_owner_of_what_set_wrote(dsctl: Dsctl, kubectl: Kubectl)
 
 def test_a_hold_is_kept_and_told_of(dsctl: Dsctl, edit: Edit, kubectl: Kubectl) -> None:
     """set, patch and edit leave a paused and suspended DaemonSet paused and suspended."""
-    kubectl.apply(daemonset("a"))
+    kubectl.apply(daemonsets.daemonset("a"))
     assert dsctl("rollout", "pause", "a").code == 0
     assert dsctl("suspend", "a").code == 0
     merge = '{"spec":{"template":{"spec":{"nodeSelector":null}},"updateStrategy":null}}'

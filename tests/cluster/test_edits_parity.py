@@ -6,15 +6,19 @@ difference in what one of them did shows in what the next ones print.
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, _run, fresh_namespace
+from dsctl.cli.env import Env
+from dsctl.main import main
+from tests.cluster.conftest import Kubectl, Ran, Sandbox, fresh_namespace
 from tests.cluster.daemonsets import daemonset, text
 
 #: a command a line; those with ! before them are refused
@@ -73,21 +77,27 @@ class Both:
         self._sandbox = sandbox
         self._namespaces = (ours, theirs)
         self._files = files
-        self._dsctl = Dsctl(sandbox, ours)
         for namespace in self._namespaces:
             Kubectl(sandbox, namespace).apply(manifest("a"), manifest("b"), *OTHERS)
 
     def run(self, line: str) -> tuple[Ran, Ran]:
+        """What dsctl, in this process, and kubectl made of it, side by side."""
         for key, path in self._files.items():
             line = line.replace("{" + key + "}", path)
         args = shlex.split(line, posix="'" in line)
-        theirs = _run(
-            [str(self._sandbox.kubectl_program), "-n", self._namespaces[1], *args],
-            self._sandbox.environ,
-            None,
-            60,
+        ours, theirs = self._namespaces
+        kubectl = subprocess.Popen(
+            [str(self._sandbox.kubectl_program), "-n", theirs, *args],
+            env=self._sandbox.environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
-        return self._dsctl(*args), theirs
+        out, err = io.StringIO(), io.StringIO()
+        code = main(["-n", ours, *args], Env(io.StringIO(), out, err, self._sandbox.environ))
+        answer = kubectl.communicate(timeout=60)
+        return Ran(int(code), out.getvalue(), err.getvalue()), Ran(kubectl.returncode, *answer)
 
     def masked(self, output: str) -> str:
         for namespace in self._namespaces:
