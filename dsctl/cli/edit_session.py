@@ -166,10 +166,10 @@ class Session:
         return action.save(cluster, target, base, edited, how)
 
     def _print_patch(self, base: dict[str, Any], edited: dict[str, Any]) -> None:
-        from dsctl.domain.mergepatch import merge_patch
+        from dsctl.domain.strategicdiff import strategic_patch
         from dsctl.render.jsonprint import compact
 
-        self._env.print(f"Patch: {compact(merge_patch(base, edited))}")
+        self._env.print(f"Patch: {compact(strategic_patch(base, edited))}")
 
     def _show(self, target: Target, edited: Edited) -> None:
         from dsctl.actions.writes import Done

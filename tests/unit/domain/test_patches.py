@@ -11,6 +11,7 @@ import pytest
 
 from dsctl.domain import jsonpatch
 from dsctl.domain.edits.patch import Kind, Patch
+from dsctl.domain.strategicdiff import strategic_patch
 from dsctl.domain.strategicmerge import strategic_merge
 from dsctl.errors import AnswerIsNo
 from tests.unit.render.kubectl import kubectl
@@ -205,3 +206,62 @@ def test_annotations_join_any_patch() -> None:
     ]
     gone = Patch("json", []).with_annotations({"metadata": {"annotations": {"x": None}}}).body
     assert gone == [{"op": "remove", "path": "/metadata/annotations/x"}]
+
+
+@pytest.mark.parametrize(
+    "pod", [pod for pod in POD if not any(key.startswith("$") for key in pod)], ids=json.dumps
+)
+def test_the_patch_between_two_objects_leads_from_one_to_the_other(pod: dict[str, Any]) -> None:
+    """In both directions, and by kubectl too."""
+    other = strategic_merge(OBJECT, {"spec": {"template": {"spec": pod}}})
+    forth, back = strategic_patch(OBJECT, other), strategic_patch(other, OBJECT)
+    assert by_kubectl("strategic", forth) == other
+    assert strategic_merge(other, back) == OBJECT
+    assert strategic_patch(OBJECT, OBJECT) == {}
+
+
+def test_the_patch_between_two_objects_is_kubectls() -> None:
+    """What ``kubectl edit --output-patch`` prints: order, deletions, and the keys that stay."""
+    other = strategic_merge(
+        OBJECT,
+        {
+            "metadata": {"labels": {"team": None}, "finalizers": ["example.com/three"]},
+            "spec": {
+                "template": {
+                    "spec": {
+                        "containers": [
+                            {"name": "agent", "image": "agent:2"},
+                            {"$patch": "delete", "name": "side"},
+                        ],
+                        "volumes": [{"name": "tmp", "emptyDir": {"medium": "Other"}}],
+                    }
+                }
+            },
+        },
+    )
+    assert strategic_patch(OBJECT, other) == {
+        "metadata": {
+            "$setElementOrder/finalizers": other["metadata"]["finalizers"],
+            "finalizers": ["example.com/three"],
+            "labels": {"team": None},
+        },
+        "spec": {
+            "template": {
+                "spec": {
+                    "$setElementOrder/containers": [{"name": "agent"}, {"name": "third"}],
+                    "$setElementOrder/volumes": [{"name": "host"}, {"name": "tmp"}],
+                    "containers": [
+                        {"image": "agent:2", "name": "agent"},
+                        {"$patch": "delete", "name": "side"},
+                    ],
+                    "volumes": [
+                        {
+                            "$retainKeys": ["emptyDir", "name"],
+                            "emptyDir": {"medium": "Other"},
+                            "name": "tmp",
+                        }
+                    ],
+                }
+            }
+        },
+    }
