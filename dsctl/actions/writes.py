@@ -132,7 +132,7 @@ def refuse_selector_change(
     """
     if same_selector(live, manifest):
         return
-    old, new = live["spec"].get("selector"), manifest["spec"]["selector"]
+    old, new = (live.get("spec") or {}).get("selector"), manifest["spec"]["selector"]
     try:
         before, after = format_label_selector(old), format_label_selector(new)
     except (TypeError, AttributeError):  # a map or a list that is none
