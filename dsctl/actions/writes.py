@@ -140,8 +140,9 @@ def refuse_selector_change(
     name = live["metadata"]["name"]
     raise AnswerIsNo(
         f'daemonsets.apps "{name}": spec.selector is immutable: it is {before}, {says} {after}',
-        hint="keep the selector, or move the DaemonSet and its pods to the new one without a "
-        f"restart: dsctl migrate-selector {name} -f FILE",
+        hint=f"keep the selector, or move the pods to the new one without a restart: dsctl "
+        f"migrate-selector {name} -f FILE (by hand: dsctl delete {name} --cascade=orphan, then "
+        "dsctl adopt -f FILE)",
     )
 
 
