@@ -55,8 +55,8 @@ class Steps:
 
     ``keep`` puts the former manifest into a file and returns its name; ``timeout`` in seconds, for
     all of it. Afterwards ``missing`` names the pods that were there at the beginning and are not
-    any more. Raises AnswerIsNo where someone else's change stands in the way, DeadlineExceeded,
-    and what the API door raises; ``started`` tells whether the former DaemonSet is deleted already.
+    any more; ``started`` tells whether the former DaemonSet is deleted, ``labelled`` whether pods
+    may have new labels. Raises AnswerIsNo where someone else's change stands in the way.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class Steps:
     ) -> None:
         self.missing: tuple[str, ...] = ()
         self.started = scene.stage is not Stage.START
+        self.labelled = self.started
         self._cluster = cluster
         self._scene = scene
         self._keep = keep
@@ -143,6 +144,7 @@ class Steps:
 
     def _add_labels(self) -> str:
         selector = self._state.selector
+        self.labelled = True
         own = [p for p in self._pods() if pod_of.owner_uid(p) == self._state.uid]
         count = relabel(
             self._cluster,
@@ -213,7 +215,7 @@ class Steps:
         hold.change(
             self._cluster,
             of_object(live),
-            holds.resume,
+            lambda found: holds.resume(found, ends_migration=True),
             dry_run=False,
             operation="resumed",
             unchanged="not paused",

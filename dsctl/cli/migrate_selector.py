@@ -230,11 +230,13 @@ def _migrate(scene: Scene, options: MigrateSelectorOptions, env: Env) -> int:
 
 def _way_back(steps: Steps, keeper: Keeper, options: MigrateSelectorOptions, scene: Scene) -> str:
     """What to do next, and the exact way back."""
+    from shlex import quote
+
     place = f"dsctl -n {scene.target.namespace} migrate-selector {options.name}"
     if not steps.started:
         added = sorted(set(steps.new_labels) - set(steps.old_labels))
         back = f"daemonset {options.name!r} is as it was; run it again to go on"
-        if added:
+        if steps.labelled and added:
             keys = " ".join(f"{key}-" for key in added)
             selector = scene.old_selector
             back += (
@@ -243,7 +245,7 @@ def _way_back(steps: Steps, keeper: Keeper, options: MigrateSelectorOptions, sce
             )
         return back
     kept = keeper.path or options.keep or f"{options.name}-before-migration.yaml"
-    return f"run it again to go on; the way back: {place} -f {kept} --yes"
+    return f"run it again to go on; the way back: {place} -f {quote(kept)} --yes"
 
 
 def _pairs(labels: dict[str, str]) -> str:

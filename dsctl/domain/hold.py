@@ -24,6 +24,7 @@ from dsctl.domain.held import (
     text,
 )
 from dsctl.domain.strategy import (
+    MIGRATING_ANNOTATION,
     PAUSED_ANNOTATION,
     SUSPENDED_KEY,
     Strategy,
@@ -50,15 +51,24 @@ def pause(daemonset: Object) -> dict[str, Any]:
     return _annotate(held, PAUSED_ANNOTATION, text(kept))
 
 
-def resume(daemonset: Object, *, force: bool = False) -> dict[str, Any]:
+def resume(
+    daemonset: Object, *, force: bool = False, ends_migration: bool = False
+) -> dict[str, Any]:
     """It with the strategy that it had, and without the annotation; as it is where there is none.
 
-    Raises AnswerIsNo where someone else changed the strategy meanwhile (without ``force``), and
+    Raises AnswerIsNo where someone else changed the strategy meanwhile or a migration to another
+    selector is under way (without ``force``; the migration itself says ``ends_migration``), and
     where the annotation can't be read.
     """
     if not has_paused_strategy(daemonset):
         return dict(daemonset)
     name, kept = name_of(daemonset), paused_strategy(daemonset)
+    if annotation(daemonset, MIGRATING_ANNOTATION) and not (force or ends_migration):
+        raise AnswerIsNo(
+            f"daemonset {name!r}: a migration to another selector is under way; to let it roll now "
+            "would replace its pods",
+            hint=f"carry it on: dsctl migrate-selector {name} -f FILE; or resume with --force",
+        )
     if not kept:
         raise AnswerIsNo(
             f"daemonset {name!r}: the annotation {PAUSED_ANNOTATION} holds no strategy",

@@ -20,14 +20,19 @@ from dsctl.domain.orphans import ADDED_LABELS
 from dsctl.domain.pods import labels
 from dsctl.domain.revisions import CHANGE_CAUSE, TEMPLATE_GENERATION
 from dsctl.domain.selectors import Selector, from_label_selector
-from dsctl.domain.strategy import has_paused_strategy, rolls, suspended
+from dsctl.domain.strategy import (
+    MIGRATING_ANNOTATION,
+    has_paused_strategy,
+    rolls,
+    suspended,
+)
 from dsctl.domain.templates import RESTARTED_AT
 from dsctl.errors import AnswerIsNo
 
 Object = Mapping[str, Any]
 
 #: holds a State, on ControllerRevisions and on the new DaemonSet, until the migration is done
-STATE = "dsctl/migrating"
+STATE = MIGRATING_ANNOTATION
 #: what the pods keep of their former labels, for ``--drop-old-labels`` later
 OLD_LABELS = "dsctl/old-labels"
 #: the field manager of both

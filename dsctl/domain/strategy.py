@@ -18,6 +18,8 @@ from dsctl.domain.labels import parse_int64
 PAUSED_ANNOTATION = "dsctl/paused-strategy"
 #: the nodeSelector key that ``suspend`` adds
 SUSPENDED_KEY = "dsctl/suspended"
+#: says that ``migrate-selector`` has not ended: letting it roll now would replace every pod
+MIGRATING_ANNOTATION = "dsctl/migrating"
 
 
 class Strategy(StrEnum):

@@ -186,6 +186,12 @@ def test_killed_after_each_step_and_run_again(hands: Hands) -> None:
 def test_the_way_back_from_the_middle(hands: Hands, step: str) -> None:
     """Killed without a DaemonSet, or with the new one held: the kept manifest restores all."""
     hands.killed_after(step, RENAMED)
+    if step == STEPS[7]:
+        early = hands.dsctl("rollout", "resume", "a")
+        assert (early.code, "a migration to another selector is under way" in early.err) == (
+            1,
+            True,
+        )
     back = hands.dsctl("migrate-selector", "a", "-f", str(hands.kept), "--keep", f"{hands.kept}.2")
     assert back.code == 0, back.err
     hands.check(OLD)
