@@ -53,7 +53,7 @@ def adopt(
     field_manager: flags.FieldManager = "dsctl",
     change_cause: flags.ChangeCause = None,
     show_managed_fields: flags.ShowManagedFields = False,
-    timeout: flags.Timeout = "60s",
+    timeout: flags.Timeout = "5m",
     plan: planning.PlanFlag = False,
     yes: planning.Yes = False,
 ) -> int:

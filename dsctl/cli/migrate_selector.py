@@ -54,7 +54,7 @@ def migrate_selector(
             help="Where the former manifest is kept (default: NAME-before-migration.yaml here)",
         ),
     ] = None,
-    timeout: flags.Timeout = "5m",
+    timeout: flags.Timeout = "15m",
 ) -> int:
     """Give a DaemonSet another selector, without restarting a pod.
 

@@ -29,7 +29,7 @@ ADOPT = AdoptOptions(
     manager="dsctl",
     cause=None,
     show_managed_fields=False,
-    timeout=60.0,
+    timeout=300.0,
     plan=False,
     yes=False,
 )
@@ -71,7 +71,7 @@ DELETE = DeleteOrphansOptions(
     ],
 )
 def test_argv_to_options(argv: str, wanted: Any, options: Callable[..., Any]) -> None:
-    """Flags as elsewhere; adopt waits a minute at most unless told otherwise."""
+    """Flags as elsewhere; adopt waits five minutes at most unless told otherwise."""
     assert options(*argv.split()) == wanted
 
 
