@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lint format fast test demo bench clean repin
+.PHONY: help setup lint format docs fast test demo bench clean repin
 
 help: ## List the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,6 +32,9 @@ lint: setup ## Style, types and import directions
 format: setup ## Rewrite the code in the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: setup ## Write completions/ and docs/dsctl.1 from the command table
+	@$(BIN)/python docs/generate.py
 
 fast: setup ## The tests that need no cluster
 	$(BIN)/pytest tests/unit tests/cli

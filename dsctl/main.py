@@ -29,7 +29,10 @@ def complete_entry() -> NoReturn:
     """Console script ``kubectl_complete-ds``, which kubectl asks for candidates."""
     from dsctl.cli.complete import main as complete
 
-    sys.exit(complete(sys.argv[1:]))
+    env = Env.of_process()
+    code = complete(sys.argv[1:], env)
+    # Not sys.exit: what still waits for a server that is slow is left behind.
+    os._exit(_flushed(code, env))
 
 
 def main(argv: list[str], env: Env, prog: str = "dsctl") -> int:

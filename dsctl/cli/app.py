@@ -103,6 +103,7 @@ COMMANDS: dict[str, Command] = {
     "sandbox scale": Command(
         "sandbox", "Set the number of simulated nodes", "the tool", False, "scale"
     ),
+    "completion": Command("completion", "Print what completes dsctl in a shell", "the tool", False),
     "version": Command("version", "Show the versions of dsctl and the server", "the tool", False),
 }
 
@@ -112,6 +113,10 @@ def dispatch(argv: list[str], env: Env, prog: str) -> int:
 
     Raises the errors of ``dsctl.errors``, and Typer's own for a bad flag.
     """
+    if argv[:1] in (["__complete"], ["__completeNoDesc"]):
+        from dsctl.cli.complete import main as complete
+
+        return complete(argv[1:], env, descriptions=argv[0] == "__complete")
     words, rest = grammar.command_words(argv, COMMANDS)
     path = " ".join(words)
     if not words or words[0] in ("help", "options"):
@@ -208,7 +213,7 @@ def _show_help(words: tuple[str, ...], rest: list[str], env: Env, prog: str) -> 
 def _command_help(command: Any, path: str, env: Env, prog: str) -> int:
     from dsctl.cli import help as pages
 
-    env.print(pages.command(command, f"{prog} {path}", env.width))
+    env.print(pages.command(command, prog, path, env.width))
     return 0
 
 

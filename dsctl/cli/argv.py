@@ -221,8 +221,11 @@ def _take_shorts(found: Reading, flags: Mapping[str, Flag], arg: str, following:
 
 
 def _lookup(flags: Mapping[str, Flag], name: str) -> Flag | None:
-    if name in flags:
-        return flags[name]
+    return flags[name] if name in flags else global_flag(name)
+
+
+def global_flag(name: str) -> Flag | None:
+    """The connection flag of this spelling, if there is one."""
     return _GLOBALS[name][0] if name in _GLOBALS else None
 
 

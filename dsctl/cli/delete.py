@@ -110,7 +110,7 @@ def delete(
     dry_run: flags.DryRun = "none",
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FORMAT", help="name: print only type/name"),
+        typer.Option("--output", "-o", metavar="FORMAT", help="Print only type/name"),
     ] = None,
 ) -> int:
     """Delete DaemonSets, with or without their pods.

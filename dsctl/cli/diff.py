@@ -55,7 +55,7 @@ def diff(
     ] = 1,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FORMAT", help="json or yaml: a DiffReport"),
+        typer.Option("--output", "-o", metavar="FORMAT", help="A DiffReport as"),
     ] = None,
     field_manager: flags.FieldManager = "dsctl",
     show_managed_fields: flags.ShowManagedFields = False,

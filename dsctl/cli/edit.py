@@ -42,7 +42,7 @@ def edit(
     selector: flags.Selector = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FORMAT", help="Edit, and print, json or yaml"),
+        typer.Option("--output", "-o", metavar="FORMAT", help="Edit, and print as"),
     ] = None,
     output_patch: Annotated[
         bool, typer.Option("--output-patch/--no-output-patch", help="Print what was changed")

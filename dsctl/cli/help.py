@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dsctl.cli.argv import GLOBAL_FLAGS
+from dsctl.cli import flagtable as table
+from dsctl.cli.argv import BARE_VALUES, GLOBAL_FLAGS
+
+#: Where the text of a flag begins, and where it does on a narrow terminal.
+_COLUMN, _NARROW = 30, 6
 
 if TYPE_CHECKING:
     from dsctl.cli.app import Command
@@ -47,24 +51,41 @@ def global_flags() -> str:
     return "\n".join(lines + [f"  {names:{width}}{text}" for names, text in rows])
 
 
-def command(built: Any, prog: str, width: int) -> str:
-    """The help page of one command, from its Typer parameters and its docstring."""
-    context = built.make_context(prog, [], resilient_parsing=True, max_content_width=width)
+def command(built: Any, prog: str, path: str, width: int) -> str:
+    """The help page of the command at ``path``, from its Typer parameters and its docstring."""
+    context = built.make_context(path, [], resilient_parsing=True)
     first, _, rest = (built.help or "").partition("\n")
-    lines = [f"Usage: {prog} {_arguments(built, context)}[flags]", "", first]
+    lines = [f"Usage: {prog} {path} {arguments(built, context)}[flags]", "", first]
     if rest.strip():
         lines += [rest.rstrip()]
-    rows = [(_spellings(p), p.help or "") for p in built.params if p.param_type_name == "option"]
-    if rows:
-        lines += ["", "Flags:"]
-        column = min(max(len(spelled) for spelled, _help in rows) + 2, 34)
+    for section, rows in sections(built, path):
+        lines += ["", f"{section}:"]
         for spelled, text in rows:
-            lines += _row(spelled, text, column, max(width, 60))
-    lines += ["", "Connection flags: dsctl options"]
+            lines += _row(spelled, text, width)
+    lines += ["", f"Connection flags: {prog} options"]
     return "\n".join(lines)
 
 
-def _arguments(built: Any, context: Any) -> str:
+def sections(built: Any, path: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """The flags of a command by section: how each is written, and its help."""
+    options = [p for p in built.params if p.param_type_name == "option"]
+    for section in table.SECTIONS:
+        here = [p for p in options if table.section(table.long_name(p)) == section]
+        if here:
+            yield section, [(_spellings(p), _text(p, path)) for p in here]
+
+
+def _text(param: Any, path: str) -> str:
+    """The help of an option; that of ``-o`` ends with the formats that the command takes."""
+    text = str(param.help or "")
+    if table.long_name(param) != "--output":
+        return text
+    listed = ", ".join(table.format_usage(path))
+    return f"{text}: {listed}"
+
+
+def arguments(built: Any, context: Any) -> str:
+    """The positional arguments of a usage line, a space after each."""
     metavars = [p.make_metavar(context) for p in built.params if p.param_type_name == "argument"]
     return "".join(f"{metavar} " for metavar in metavars)
 
@@ -73,18 +94,19 @@ def _spellings(param: Any) -> str:
     names = sorted(param.opts, key=len)
     lead = "" if len(names[0]) == 2 else "    "
     value = "" if param.is_flag else f" {param.metavar or 'VALUE'}"
-    if names[-1] in ("--cascade", "--dry-run", "--validate"):
+    if names[-1] in BARE_VALUES:
         value = f"[={param.metavar or 'VALUE'}]"
     return lead + ", ".join(names) + value
 
 
-def _row(spelled: str, text: str, column: int, width: int) -> list[str]:
+def _row(spelled: str, text: str, width: int) -> list[str]:
     import textwrap
 
-    wrapped = textwrap.wrap(text, max(width - column - 2, 20)) or [""]
+    column = _COLUMN if width >= 2 * _COLUMN else _NARROW
+    room = max(width - column - 2, 20)
+    wrapped = textwrap.wrap(text, room, break_on_hyphens=False, break_long_words=False) or [""]
     if len(spelled) + 2 > column:
-        head, wrapped = [f"  {spelled}"], ["", *wrapped]
-        return head + [f"  {'':{column}}{line}" for line in wrapped[1:]]
-    return [f"  {spelled:{column}}{wrapped[0]}"] + [
-        f"  {'':{column}}{line}" for line in wrapped[1:]
-    ]
+        lines = [f"  {spelled}"]
+    else:
+        lines = [f"  {spelled:{column}}{wrapped.pop(0)}"]
+    return lines + [f"  {'':{column}}{line}" for line in wrapped]

@@ -41,7 +41,7 @@ NoHeaders = Annotated[
 ]
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FORMAT", help="json, yaml, jsonpath=…: the report"),
+    typer.Option("--output", "-o", metavar="FORMAT", help="The report as"),
 ]
 ZONE = "topology.kubernetes.io/zone"
 

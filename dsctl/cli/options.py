@@ -35,7 +35,7 @@ Recursive = Annotated[
 ]
 Output = Annotated[
     str | None,
-    typer.Option("--output", "-o", metavar="FORMAT", help="json, yaml, name, wide, …"),
+    typer.Option("--output", "-o", metavar="FORMAT", help="How to print it"),
 ]
 Selector = Annotated[
     str | None,

@@ -32,9 +32,7 @@ def orphans(
     selector: flags.Selector = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output", "-o", metavar="FORMAT", help="json, yaml, jsonpath=…: the report; name"
-        ),
+        typer.Option("--output", "-o", metavar="FORMAT", help="The report, or the pods' names, as"),
     ] = None,
     no_headers: Annotated[
         bool, typer.Option("--no-headers/--headers", help="Rows alone: no headers, no summary")

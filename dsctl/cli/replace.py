@@ -71,6 +71,8 @@ def replace(
 ) -> int:
     """Replace DaemonSets with what files say.
 
+    Exit codes: 124 with --force, when the old ones are not gone by --timeout.
+
     Examples:
       dsctl replace -f agent.yaml
       dsctl get node-agent -o yaml | sed 's/1\\.4/1.5/' | dsctl replace -f -

@@ -34,7 +34,7 @@ def diff(
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FORMAT", help="json or yaml: a DiffReport"),
+        typer.Option("--output", "-o", metavar="FORMAT", help="A DiffReport as"),
     ] = None,
 ) -> int:
     """Show what changed in the pod template between two revisions.

@@ -47,7 +47,7 @@ def history(
             "--output",
             "-o",
             metavar="FORMAT",
-            help="json or yaml: a report; with --revision: the DaemonSet as it was, json, yaml, …",
+            help="A report (with --revision: the DaemonSet as it was, also in other formats) as",
         ),
     ] = None,
     show_managed_fields: flags.ShowManagedFields = False,

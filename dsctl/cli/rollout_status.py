@@ -89,7 +89,7 @@ def status(
             "--output",
             "-o",
             metavar="FORMAT",
-            help="json or yaml: a report at the end; jsonl: one for each change",
+            help="A report at the end (jsonl: one for each change), as",
         ),
     ] = None,
 ) -> int:

@@ -104,7 +104,7 @@ def step(
     dry_run: flags.DryRun = "none",
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", metavar="FORMAT", help="json or yaml: a report at the end"),
+        typer.Option("--output", "-o", metavar="FORMAT", help="A report at the end, as"),
     ] = None,
 ) -> int:
     """Update a paused or OnDelete DaemonSet in batches of nodes.

@@ -66,7 +66,7 @@ def undo(
     while the DaemonSet was suspended is passed over; --to-revision goes to it with --yes only.
 
     Exit codes: 0 rolled back, or nothing to do; 1 there is nothing to go back to; with --wait
-    those of rollout status.
+    those of rollout status (124: --timeout passed).
 
     Examples:
       dsctl rollout undo node-agent

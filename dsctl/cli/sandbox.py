@@ -92,6 +92,7 @@ def down(ctx: typer.Context, name: Name = DEFAULT_NAME) -> int:
 
     Examples:
       dsctl sandbox down
+      dsctl sandbox down --name old
     """
     return run_down(DownOptions(name), ctx.obj)
 
@@ -124,6 +125,7 @@ def env(
 
     Examples:
       eval "$(dsctl sandbox env)"
+      dsctl sandbox env --name old
     """
     return run_env(EnvOptions(name, path), ctx.obj)
 
@@ -137,6 +139,7 @@ def scale(
 
     Examples:
       dsctl sandbox scale --nodes 500
+      dsctl sandbox scale --nodes 3 --name old
     """
     return run_scale(ScaleOptions(name, nodes), ctx.obj)
 

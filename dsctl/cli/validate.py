@@ -51,7 +51,7 @@ def validate(
             "--output",
             "-o",
             metavar="FORMAT",
-            help="text, json, yaml, junit, sarif, github (annotations) or tap",
+            help="The report as (github: annotations)",
         ),
     ] = "text",
     strict: Annotated[bool, typer.Option("--strict/--no-strict", help="Warnings fail too")] = False,

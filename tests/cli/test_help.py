@@ -1,0 +1,158 @@
+"""The help pages: complete, quick, and their examples can be typed."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+from dsctl.cli import app, argv, flagtable
+from tests.cli.conftest import Result
+
+Run = Callable[..., Result]
+PATHS = sorted(app.COMMANDS)
+
+
+def lines_of(path: str) -> list[str]:
+    """The examples of a command's help, as they stand there."""
+    _, _, rest = (app.build(path).help or "").partition("Examples:\n")
+    return [line.strip() for line in rest.splitlines() if line.strip()]
+
+
+def examples_of(path: str) -> list[list[str]]:
+    """The words after ``dsctl``, up to a pipe or a redirection, of each example that names it."""
+    found = []
+    for line in lines_of(path):
+        inner = re.search(r"[$<]\((dsctl [^)]*)\)", line)
+        for words in calls(inner[1] if inner else line):
+            typed = " ".join(argv.command_words(words, app.COMMANDS)[0])
+            if typed in app.COMMANDS and meaning(typed) == meaning(path):
+                found.append(words)
+    return found
+
+
+def calls(line: str) -> list[list[str]]:
+    """The arguments of each call of dsctl in a line of shell."""
+    found: list[list[str]] = [[]]
+    for word in shlex.split(line):
+        if word in ("|", "&&", ">", "<"):
+            found.append([])
+        else:
+            found[-1].append(word)
+    return [words[1:] for words in found if words[:1] == ["dsctl"]]
+
+
+def meaning(path: str) -> tuple[str, str]:
+    """What runs at ``path``: the same for another name of a command."""
+    row = app.COMMANDS[path]
+    return row.module, row.function or path.replace(" ", "_")
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_there_are_two_examples_that_can_be_typed(path: str) -> None:
+    """Each is read by the command's own flags and arguments; nothing is run."""
+    found = examples_of(path)
+    assert len(found) >= 2, f"{path} needs two examples in its docstring"
+    command = app.build(path)
+    for words in found:
+        typed, rest = argv.command_words(words, app.COMMANDS)
+        reading = argv.read(rest, app.flags_of(command))
+        if app.COMMANDS[path].names:
+            from dsctl.cli.names import strip_type_word
+
+            reading.positionals = strip_type_word(reading.positionals)
+        with command.make_context(" ".join(typed), reading.argv(), obj=None):
+            pass
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_page_says_what_it_must(dsctl: Run, path: str) -> None:
+    """One line of summary, every flag once under its section, the formats of ``-o``."""
+    page = dsctl(*path.split(), "--help", environ={"COLUMNS": "100"})
+    assert (page.code, page.err) == (0, "")
+    assert page.out == dsctl(*path.split(), "-h").out == dsctl("help", *path.split()).out
+    lines = page.out.splitlines()
+    assert lines[0].startswith(f"Usage: dsctl {path} ")
+    assert (lines[1], lines[3]) == ("", "")
+    assert re.fullmatch(r"[A-Z].{9,98}\.", lines[2])
+    assert all(len(line) <= 100 for line in lines), max(lines, key=len)
+    for param in app.build(path).params:
+        if param.param_type_name == "option":
+            flag = flagtable.long_name(param)
+            assert len(re.findall(rf"^  (?:-\w, |    ){flag}(?![-\w])", page.out, re.M)) == 1, flag
+            assert param.help, flag
+            if flag == "--output":
+                words = re.sub(r"\s+", " ", page.out)
+                assert all(word in words for word in flagtable.formats(path))
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_pages_fit_narrow_and_wide_terminals(dsctl: Run, path: str) -> None:
+    """At 40 columns as at 200 nothing is lost or broken, and flags are within the width."""
+    narrow, wide = (
+        dsctl(*path.split(), "--help", environ={"COLUMNS": columns}).out
+        for columns in ("40", "200")
+    )
+    assert narrow.split() == wide.split()
+    flags = narrow.partition("\n  -")[2].splitlines()
+    assert all(len(line) <= 40 or len(line.split()) <= 3 for line in flags)
+
+
+def test_codes_beyond_the_usual_are_told(dsctl: Run) -> None:
+    """Whoever waits ends with 124 when time is up, and says so."""
+    for path in PATHS:
+        if any("--timeout" in param.opts for param in app.build(path).params):
+            assert "124" in dsctl(*path.split(), "--help").out, f"{path}: Exit codes: … 124"
+
+
+_ALL_PAGES = """
+import sys, time
+from dsctl.cli import app
+from dsctl.cli.env import Env
+from dsctl.main import main
+slow = []
+for path in app.COMMANDS:
+    began = time.process_time()
+    main([*path.split(), "--help"], Env.of_process())
+    slow.append((round(time.process_time() - began, 3), path))
+print(max(slow), file=sys.stderr)
+print(*sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def test_no_page_imports_what_speaks_to_a_cluster() -> None:
+    """All of them in one process: nothing heavy is loaded by any."""
+    ran = subprocess.run(
+        [sys.executable, "-c", _ALL_PAGES], capture_output=True, text=True, timeout=60, check=True
+    )
+    slowest, modules = ran.stderr.splitlines()
+    assert not {"kubernetes", "jsonschema", "pydantic", "msgspec", "rich"} & set(modules.split())
+    assert float(slowest.split(",")[0].strip("(")) < 0.25, slowest
+
+
+@pytest.mark.parametrize("path", ["get", "rollout step", "create", "set env"])
+def test_a_page_comes_at_once(path: str) -> None:
+    """Under 0.25 s of processor time with the start of Python; on a quiet machine that is all."""
+    script = (
+        "import resource, sys; from dsctl.cli.env import Env; from dsctl.main import main\n"
+        "main([*sys.argv[1:], '--help'], Env.of_process())\n"
+        "used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "print(used.ru_utime + used.ru_stime, file=sys.stderr)"
+    )
+    took = []
+    began = time.monotonic()
+    while len(took) < 5 and min(took, default=1.0) > 0.25 and time.monotonic() - began < 60:
+        ran = subprocess.run(
+            [sys.executable, "-c", script, *path.split()],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        took.append(float(ran.stderr))
+    assert min(took) < 0.25, took
