@@ -35,6 +35,7 @@ class GetOptions(NamedTuple):
     watch_events: bool
     ignore_not_found: bool
     show_managed_fields: bool
+    neat: bool
     pods: bool | None
 
 
@@ -85,6 +86,10 @@ def get(
         typer.Option("--ignore-not-found/--no-ignore-not-found", help="A missing name is no error"),
     ] = False,
     show_managed_fields: flags.ShowManagedFields = False,
+    neat: Annotated[
+        bool,
+        typer.Option("--neat/--no-neat", help="Without what the server added: status, defaults, …"),
+    ] = False,
     pods: Annotated[
         bool | None,
         typer.Option(
@@ -99,7 +104,7 @@ def get(
       dsctl get
       dsctl get -A -l app=fluentd
       dsctl get node-agent --pods
-      dsctl get node-agent -o yaml
+      dsctl get node-agent -o yaml --neat > agent.yaml
     """
     options = GetOptions(
         names=tuple(dict.fromkeys(names or ())),
@@ -121,6 +126,7 @@ def get(
         watch_events=output_watch_events,
         ignore_not_found=ignore_not_found,
         show_managed_fields=show_managed_fields,
+        neat=neat,
         pods=pods,
     )
     return run(options, ctx.obj)
@@ -151,6 +157,10 @@ def _check(options: GetOptions) -> None:
         raise UsageError("give names or a selector, not both")
     if options.names and options.all_namespaces:
         raise UsageError("a DaemonSet cannot be retrieved by name across all namespaces")
+    if options.neat and options.output in (None, "", "wide", "csv", "name"):
+        raise UsageError("--neat is for whole objects", hint="add -o yaml")
+    if options.neat and options.show_managed_fields:
+        raise UsageError("--neat and --show-managed-fields do not go together")
     if options.watch_events and not options.watch:
         raise UsageError("--output-watch-events goes with --watch or --watch-only")
     if options.watch and len(options.names) > 1:

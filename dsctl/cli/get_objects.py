@@ -46,6 +46,10 @@ def run(options: GetOptions, env: Env) -> int:
             from dsctl.render.sorting import sort_objects
 
             objects = sort_objects(objects, options.sort_by)
+        if options.neat:
+            from dsctl.domain.neat import neat
+
+            objects = [neat(obj) for obj in objects]
         printers.print_objects(
             objects,
             form,

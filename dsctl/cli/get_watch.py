@@ -69,6 +69,9 @@ def _rows(options: GetOptions, env: Env, following: Any) -> Callable[[list[Chang
 def _objects(options: GetOptions, env: Env) -> Callable[[list[Change]], None]:
     from dsctl.render import output as printers
 
+    if options.neat:
+        from dsctl.domain.neat import neat
+
     form = printers.parse(options.output or "")
     shown = 0
 
@@ -76,11 +79,12 @@ def _objects(options: GetOptions, env: Env) -> Callable[[list[Change]], None]:
         nonlocal shown
         for change in batch:
             shown += 1
+            obj = neat(change.object) if options.neat else change.object
             if options.watch_events:
-                printers.print_event(change.type, change.object, form, env.stdout, first=shown == 1)
+                printers.print_event(change.type, obj, form, env.stdout, first=shown == 1)
                 continue
             printers.print_objects(
-                [change.object],
+                [obj],
                 form,
                 env.stdout,
                 show_managed_fields=options.show_managed_fields,

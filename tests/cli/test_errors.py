@@ -33,6 +33,8 @@ def one_line(result: Result) -> str:
         (["get", "--selectr=a"], "--selectr"),
         (["get", "-o", "yml"], "yml"),
         (["get", "-o"], "-o needs a value"),
+        (["get", "--neat"], "--neat is for whole objects"),
+        (["get", "-o", "yaml", "--neat", "--show-managed-fields"], "--neat"),
         (["get", "-l", "a in (b"], "selector"),
         (["get", "pods"], "DaemonSets only"),
         (["get", "ds/a", "b"], "one way"),

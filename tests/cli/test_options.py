@@ -37,6 +37,8 @@ from dsctl.cli.options import DryRunMode
         ("get -w --output-watch-events", "watch_events", True),
         ("get x --ignore-not-found", "ignore_not_found", True),
         ("get --show-managed-fields", "show_managed_fields", True),
+        ("get x -o yaml --neat", "neat", True),
+        ("get x", "neat", False),
         ("get x", "pods", None),
         ("get x --pods", "pods", True),
         ("get x --no-pods", "pods", False),
