@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from dsctl.cli.env import Env
 from dsctl.cli.reporting import report, say
+from dsctl.cli.stdio import arguments
 from dsctl.errors import DsctlError, ExitCode
 
 
@@ -20,7 +21,7 @@ def entry() -> NoReturn:
     name = os.path.basename(sys.argv[0])
     prog = "kubectl ds" if name.startswith("kubectl-ds") else "dsctl"
     env = Env.of_process()
-    code = main(sys.argv[1:], env, prog)
+    code = main(arguments(), env, prog)
     # Everything is flushed and closed: the interpreter's own tidying up would cost 5 ms.
     os._exit(_flushed(code, env))
 
@@ -30,7 +31,7 @@ def complete_entry() -> NoReturn:
     from dsctl.cli.complete import main as complete
 
     env = Env.of_process()
-    code = complete(sys.argv[1:], env)
+    code = complete(arguments(), env)
     # Not sys.exit: what still waits for a server that is slow is left behind.
     os._exit(_flushed(code, env))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from dsctl.errors import UsageError
+
 # Below this many bytes json is done before ``import msgspec`` has paid off (15 ms; for whole
 # objects it is a quarter faster, 16 ms for a megabyte against 12).
 _MSGSPEC_PAYS = 4_000_000
@@ -22,7 +24,12 @@ def decode(body: bytes | bytearray) -> Any:
 
 
 def encode(value: Any) -> bytes:
-    """``value`` as JSON, without white space."""
+    """``value`` as JSON, without white space. Raises UsageError for text that UTF-8 has not."""
     import json
 
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError as error:
+        wrong = text[max(error.start - 20, 0) : error.end]
+        raise UsageError(f"this is not UTF-8 and can't be sent: {wrong!r}") from None

@@ -51,7 +51,7 @@ def _segment(text: str, what: str) -> str:
         raise UsageError(f'"{text}" cannot be a {what}')
     from urllib.parse import quote
 
-    return quote(text, safe="")
+    return quote(text, safe="", errors="surrogateescape")
 
 
 DAEMONSETS = Resource("apps", "v1", "daemonsets", "DaemonSet")

@@ -133,4 +133,4 @@ def target(path: str, query: dict[str, str] | None) -> str:
         return path
     from urllib.parse import urlencode
 
-    return f"{path}?{urlencode(query)}"
+    return f"{path}?{urlencode(query, errors='surrogateescape')}"

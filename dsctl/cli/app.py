@@ -201,7 +201,7 @@ def _show_help(words: tuple[str, ...], rest: list[str], env: Env, prog: str) -> 
     if words and words[0] == "options":
         env.print(pages.global_flags())
         return 0
-    topic = " ".join(a for a in (*words[1:], *rest) if not a.startswith("-"))
+    topic = " ".join((*words[1:], *grammar.read(rest, {}).positionals))
     if topic in COMMANDS:
         return _command_help(build(topic), topic, env, prog)
     if topic:
@@ -221,7 +221,7 @@ def _group_help_or_unknown(words: tuple[str, ...], rest: list[str], env: Env, pr
     from dsctl.cli import help as pages
 
     members = {p: c for p, c in COMMANDS.items() if p.startswith(words[0] + " ")}
-    following = [a for a in rest if not a.startswith("-")]
+    following = grammar.read(rest, {}).positionals
     if members and not following:
         env.print(pages.group(prog, words[0], members))
         return 0

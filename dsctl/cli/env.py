@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -37,7 +36,9 @@ class Env:
     @classmethod
     def of_process(cls) -> Env:
         """The streams and the environment of this process."""
-        return cls(sys.stdin, sys.stdout, sys.stderr, os.environ)
+        from dsctl.cli.stdio import ready
+
+        return cls(*ready(os.environ), os.environ)
 
     @property
     def stdin_is_tty(self) -> bool:

@@ -43,4 +43,7 @@ def printable(text: str) -> str:
 def say(env: Env, text: str) -> None:
     """A line on stderr, if stderr is still there: else the exit code is all that can tell."""
     with contextlib.suppress(OSError, ValueError):
-        env.say(text)
+        env.stdout.flush()
+    with contextlib.suppress(OSError, ValueError):
+        env.stderr.write(text + "\n")
+        env.stderr.flush()
