@@ -84,6 +84,59 @@ def test_kubectl_finds_its_plugin(installed: Path, tmp_path: Path) -> None:
     assert ran.stdout.startswith("dsctl ")
 
 
+def test_kubectl_completes_its_plugin(installed: Path, tmp_path: Path) -> None:
+    """``kubectl ds rollout un<TAB>``: kubectl asks what the wheel installed beside the plugin."""
+    kubectl = Path(sys.executable).parent / "kubectl"
+    ran = subprocess.run(
+        [kubectl, "__complete", "ds", "rollout", "un"],
+        env={**os.environ, "PATH": f"{installed}:{os.environ['PATH']}", "KUBECONFIG": "/none"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        cwd=tmp_path,
+    )
+    assert ran.stdout == "undo\n:4\n"
+
+
+_ALL_PAGES = """
+import io, sys
+from dsctl.cli.app import COMMANDS
+from dsctl.cli.env import Env
+from dsctl.main import main
+for path in COMMANDS:
+    out, err = io.StringIO(), io.StringIO()
+    code = main([*path.split(), "--help"], Env(io.StringIO(), out, err, {"COLUMNS": "80"}))
+    assert (code, err.getvalue()) == (0, ""), (path, err.getvalue())
+    assert out.getvalue().startswith(f"Usage: dsctl {path} "), path
+print(len(COMMANDS))
+"""
+
+
+def test_every_command_has_its_help(installed: Path, tmp_path: Path) -> None:
+    """No module is missing from the wheel, nor what one imports from its dependencies."""
+    assert int(run(installed / "python", "-c", _ALL_PAGES, cwd=tmp_path)) > 30
+    imported = "import pkgutil, importlib, dsctl\n" + (
+        "for m in pkgutil.walk_packages(dsctl.__path__, 'dsctl.'):\n"
+        "    m.name.endswith('__main__') or importlib.import_module(m.name)\n"
+    )
+    run(installed / "python", "-W", "error", "-c", imported, cwd=tmp_path)
+
+
+def test_shells_and_man_find_what_is_theirs(installed: Path, tmp_path: Path) -> None:
+    """The completions and the manual page stand where they are looked for, as committed."""
+    share = installed.parent / "share"
+    for place, source in (
+        ("bash-completion/completions/dsctl", "completions/dsctl.bash"),
+        ("zsh/site-functions/_dsctl", "completions/dsctl.zsh"),
+        ("fish/vendor_completions.d/dsctl.fish", "completions/dsctl.fish"),
+        ("man/man1/dsctl.1", "docs/dsctl.1"),
+    ):
+        assert (share / place).read_text() == (ROOT / source).read_text()
+    printed = run(installed / "dsctl", "completion", "bash", cwd=tmp_path)
+    assert printed == (ROOT / "completions" / "dsctl.bash").read_text()
+
+
 def test_schemas_and_sandbox_modules_are_packed(installed: Path, tmp_path: Path) -> None:
     """Validation works offline from the wheel alone, for every Kubernetes version."""
     for version in ("1.34", "1.35", "1.36", "1.37"):
