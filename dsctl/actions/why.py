@@ -44,12 +44,14 @@ class Answer:
     """The report, and each node's labels. ``complete`` is False where nodes could not be read.
 
     ``before``: with edits, the verdict that each changed node has now, None for an added one.
+    ``reading``: what it was made of, without edits.
     """
 
     report: PlacementReport
     labels: Mapping[str, Mapping[str, str]]
     before: Mapping[str, Verdict | None] | None = None
     complete: bool = True
+    reading: Reading | None = None
 
 
 def answer(
@@ -69,7 +71,7 @@ def answer(
     if not reading.nodes_read:
         report = without_nodes(daemonset, reading.seen.own or ())
         report = add_events(report, cluster, daemonset, now, note)
-        return Answer(report, {}, complete=False)
+        return Answer(report, {}, complete=False, reading=reading)
     labels = {node_of.name(node): node_of.labels(node) for node in reading.seen.nodes}
     if question.edits:
         return _what_if(reader, reading, question, labels)
@@ -82,7 +84,7 @@ def answer(
     notes = [*gone]
     if not question.nodes and not question.node_selector:
         notes += stale_counts(daemonset, report)
-    return Answer(replace(report, notes=tuple(notes)), labels)
+    return Answer(replace(report, notes=tuple(notes)), labels, reading=reading)
 
 
 def _read(reader: Reader, question: Question) -> tuple[Reading, list[str]]:

@@ -57,6 +57,8 @@ COMMANDS: dict[str, Command] = {
         "suspend", "Put a suspended DaemonSet back", "change", function="unsuspend"
     ),
     "get": Command("get", "List DaemonSets, or show one with its pods node by node", "see"),
+    "describe": Command("describe", "Describe DaemonSets in full, for people", "see"),
+    "events": Command("events", "List the events of a DaemonSet and of its pods", "see"),
     "why": Command("why", "Say of each node whether a DaemonSet runs there, or why not", "see"),
     "wait": Command("wait", "Wait until a DaemonSet is in a state", "see"),
     "rollout status": Command(

@@ -1,4 +1,4 @@
-"""Tab-separated text aligned as kubectl aligns it (``liggitt/tabwriter``, RememberWidths).
+"""Tab-separated text aligned as kubectl aligns it (``liggitt/tabwriter``, Go's ``tabwriter``).
 
 For text that may hold tabs and newlines of its own; a table whose cells are known to be one line
 each is cheaper in ``dsctl.render.table``.
@@ -9,20 +9,24 @@ from __future__ import annotations
 from dsctl.render.table import MIN_WIDTH, PADDING
 
 
-def aligned(text: str) -> str:
+def aligned(text: str, *, described: bool = False) -> str:
     """``text`` with its tabs replaced by padding.
 
     A column is a run of lines that all have a cell there; a line of one cell ends every column,
-    and from then on no column is narrower than it was.
+    and from then on no column is narrower than it was (RememberWidths). ``described``: closer, and
+    nothing is remembered, as in ``kubectl describe`` (``tabbedString``).
     """
-    writer = _Writer()
+    writer = _Writer(0, 2, remember=False) if described else _Writer(MIN_WIDTH, PADDING)
     for line in text.split("\n")[:-1]:
         writer.add(line)
     return writer.end()
 
 
 class _Writer:
-    def __init__(self) -> None:
+    def __init__(self, least: int, padding: int, *, remember: bool = True) -> None:
+        self._least = least
+        self._padding = padding
+        self._remember = remember
         self._lines: list[list[str]] = []
         self._remembered: list[int] = []
         self._out: list[str] = []
@@ -53,14 +57,17 @@ class _Writer:
             start = this
             while this < end and column < len(self._lines[this]) - 1:
                 this += 1
-            width = max(len(line[column]) for line in self._lines[start:this]) + PADDING
+            width = max(len(line[column]) for line in self._lines[start:this])
+            width += self._padding
             self._format([*widths, self._wide(column, widths, width)], start, this)
             start = this
         self._print(widths, start, end)
 
     def _wide(self, column: int, widths: list[int], width: int) -> int:
         """The width of a column, at least what it was before, and remembered."""
-        width = max(width, MIN_WIDTH)
+        width = max(width, self._least)
+        if not self._remember:
+            return width
         known = self._remembered
         known += widths[len(known) :]
         if len(known) == column:
