@@ -6,7 +6,7 @@ are those of ``dsctl.errors``, translated once in ``status`` and ``refusal``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from dsctl.api.decode import decode
@@ -14,13 +14,15 @@ from dsctl.api.listing import DEFAULT_CHUNK, fetch_all
 from dsctl.api.session import JSON, TABLE, Session
 
 if TYPE_CHECKING:
+    from dsctl.api.call import Headers
     from dsctl.api.client_config import ClientConfig
     from dsctl.api.exchange import Exchange
     from dsctl.api.follow import Follow
     from dsctl.api.resources import Resource
     from dsctl.api.session import Parse
-    from dsctl.api.transport import Headers, Stream
+    from dsctl.api.transport import Stream
     from dsctl.api.watch import Watch
+    from dsctl.api.websocket import WebSocket
     from dsctl.api.writing import PatchBody, PatchType
 
 IncludeObject = Literal["None", "Metadata", "Object"]
@@ -258,6 +260,14 @@ class Cluster:
         ``timeout`` bounds the time until it begins.
         """
         return self._session.stream(path, query, headers, timeout)
+
+    def websocket(
+        self, path: str, query: Sequence[tuple[str, str]], protocols: str
+    ) -> tuple[WebSocket, str]:
+        """A WebSocket at ``path``, and which of ``protocols`` the server chose. Close it."""
+        from dsctl.api import websocket
+
+        return websocket.connect(self._session, path, query, protocols)
 
     def reserve_stdin(self) -> None:
         """Standard input holds a manifest (``-f -``): no exec plugin may ask there."""

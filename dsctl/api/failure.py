@@ -9,7 +9,8 @@ from dsctl.api.lost import LostAnswer, Write
 from dsctl.errors import ClusterError, Unreachable
 
 if TYPE_CHECKING:
-    from dsctl.api.transport import Answer, Call
+    from dsctl.api.call import Call
+    from dsctl.api.transport import Answer
 
 # Answers of a gateway that can't tell whether the server applied the write.
 _UNSURE = (502, 504)

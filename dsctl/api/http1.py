@@ -113,6 +113,12 @@ class Connection:
             self._socket.shutdown(2)
         self._socket.close()
 
+    def release(self) -> tuple[Wire, bytes]:
+        """The socket, and what has come on it and was not read: this connection is done with."""
+        received = bytes(self._buffer)
+        self._buffer.clear()
+        return self._socket, received
+
     def wait(self, seconds: float | None) -> bool:
         """Whether anything came within ``seconds`` (None: however long it takes)."""
         if self._buffer:

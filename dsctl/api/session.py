@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dsctl.api.call import Headers
 from dsctl.api.decode import decode
-from dsctl.api.transport import Answer, Headers, Stream, Transport
+from dsctl.api.transport import Answer, Stream, Transport
 
 if TYPE_CHECKING:
     from dsctl.api.client_config import ClientConfig
@@ -88,6 +89,14 @@ class Session:
             raise self._not_kubernetes(answer)
         return answer
 
+    def upgrade(self, path: str, query: Sequence[tuple[str, str]], headers: Headers) -> Stream:
+        """A connection that speaks another protocol from now on. Raises what a read raises."""
+        answer = self.transport.upgrade(target(path, query), headers=headers)
+        if isinstance(answer, Answer):
+            self._check(answer)
+            raise self._not_kubernetes(answer)
+        return answer
+
     def _check(self, answer: Answer) -> None:
         if not 200 <= answer.status < 300:
             raise self._refusal(answer)
@@ -127,7 +136,7 @@ class Session:
         return error
 
 
-def target(path: str, query: dict[str, str] | None) -> str:
+def target(path: str, query: dict[str, str] | Sequence[tuple[str, str]] | None) -> str:
     """Path and query as they stand in the request line."""
     if not query:
         return path

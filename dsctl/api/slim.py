@@ -78,6 +78,8 @@ class PodSpec(TypedDict, total=False):
     resources: Any
     overhead: _Strings
     hostNetwork: bool
+    hostname: str
+    subdomain: str
     restartPolicy: str
     schedulerName: str
     schedulingGates: _Anything
@@ -99,6 +101,7 @@ class PodStatus(TypedDict, total=False):
     podIP: str
     podIPs: _Anything
     hostIP: str
+    hostIPs: _Anything
     startTime: str | None
     nominatedNodeName: str
     resize: str

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from dsctl import __version__
+from dsctl.api.call import Call, Headers
 from dsctl.api.client_config import ClientConfig
 from dsctl.api.credentials import credentials_for, impersonation_headers
 from dsctl.api.http1 import Broken, Connection, Gunzip, Head, read_all
@@ -22,9 +23,7 @@ from dsctl.api.pool import Pool
 if TYPE_CHECKING:
     from dsctl.api.exchange import Exchange
     from dsctl.api.lost import Write
-    from dsctl.api.wire import Source
-
-Headers = tuple[tuple[str, str], ...]
+    from dsctl.api.wire import Source, Wire
 
 _MAX_RETRIES = 10
 _MAX_BROKEN = 2
@@ -75,39 +74,9 @@ class Stream:
         """Hang up. Safe to repeat."""
         self._connection.close()
 
-
-class Call:
-    """One request on its way: what it is, and how far it got."""
-
-    __slots__ = ("body", "deadline", "headers", "method", "sent", "stream", "target", "write")
-
-    def __init__(
-        self,
-        method: str,
-        target: str,
-        headers: Headers,
-        body: bytes,
-        write: Write | None,
-        timeout: float | None,
-        stream: bool,
-    ) -> None:
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.body = body
-        self.write = write
-        self.stream = stream
-        self.deadline = None if timeout is None else time.monotonic() + timeout
-        self.sent = False
-
-    @property
-    def may_repeat(self) -> bool:
-        """Whether sending it again can't do a thing twice."""
-        return self.write is None or not self.sent
-
-    def has_time(self, seconds: float) -> bool:
-        """Whether ``seconds`` from now there is still time."""
-        return self.deadline is None or time.monotonic() + seconds < self.deadline
+    def release(self) -> tuple[Wire, bytes]:
+        """The socket of an upgraded connection, with what has come on it: now the caller's."""
+        return self._connection.release()
 
 
 class Transport:
@@ -173,6 +142,13 @@ class Transport:
         timeout = timeout or self.config.timeout
         return self._send(Call("GET", target, headers, b"", None, timeout, True))
 
+    def upgrade(self, target: str, *, headers: Headers) -> Stream | Answer:
+        """Send a GET that asks for another protocol, once; an Answer if it was not granted (101).
+
+        A process may be started by it: it is never repeated once it was sent.
+        """
+        return self._send(Call("GET", target, headers, b"", None, self.config.timeout, True, True))
+
     def close(self) -> None:
         """Close the idle connections."""
         self._pool.forget()
@@ -203,7 +179,7 @@ class Transport:
         """Send until an answer comes, as often as that is harmless."""
         broken = 0
         while True:
-            connection = self._pool.idle(for_write=call.write is not None)
+            connection = self._pool.idle(for_write=call.once or call.write is not None)
             reused = connection is not None
             if connection is None:
                 connection = self._pool.connect(call.deadline)
@@ -248,7 +224,7 @@ class Transport:
             if exchange:
                 exchange.status, exchange.received = head.status, head.headers
             self._pass_on_warnings(head)
-            if call.stream and head.status == 200:
+            if call.stream and head.status == (101 if call.once else 200):
                 return Stream(head, source, connection)
             body = read_all(source)
             if exchange:

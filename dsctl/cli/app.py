@@ -29,7 +29,7 @@ class Command(NamedTuple):
 
 
 #: The groups, in the order of the help.
-GROUPS = ("check", "change", "see", "roll", "remove", "the tool")
+GROUPS = ("check", "change", "see", "roll", "remove", "reach the pods", "the tool")
 
 COMMANDS: dict[str, Command] = {
     "validate": Command("validate", "Check manifests without a cluster", "check", names=False),
@@ -96,6 +96,14 @@ COMMANDS: dict[str, Command] = {
         "remove",
         function="migrate_selector",
     ),
+    "logs": Command("logs", "Print the log of one pod, chosen by node", "reach the pods", False),
+    "exec": Command(
+        "exec_", "Run a command in one pod, chosen by node", "reach the pods", function="exec_"
+    ),
+    "expose": Command("expose", "Make a Service for the pods", "reach the pods"),
+    "endpoints": Command(
+        "endpoints", "Say of each node how its pod can be reached", "reach the pods"
+    ),
     "sandbox up": Command("sandbox", "Start a local control plane", "the tool", False, "up"),
     "sandbox down": Command("sandbox", "Stop it and remove its files", "the tool", False, "down"),
     "sandbox status": Command("sandbox", "Show the sandboxes", "the tool", False, "status"),
@@ -135,6 +143,7 @@ def dispatch(argv: list[str], env: Env, prog: str) -> int:
         flags |= recording.FLAG
     reading = grammar.read(rest, flags)
     env.flags = reading.globals
+    env.after_dashes = reading.after_dashes
     if records and {"--record", "--no-record"} & set(reading.options):
         line = " ".join((prog, *argv))
         recording.replace(reading, line, has_cause="--change-cause" in flags, env=env)

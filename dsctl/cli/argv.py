@@ -98,7 +98,7 @@ GLOBAL_FLAGS: tuple[tuple[str, str, str], ...] = (
     ("--warnings-as-errors", "warnings_as_errors", "A warning of the server makes dsctl exit 1"),
     ("--sandbox", "sandbox", "Use the local sandbox (--sandbox=NAME for another one)"),
     ("--color", "color", "When to use colour: auto, always or never"),
-    ("-v --v", "verbosity", "Log level: from 6 on, every request is logged"),
+    ("-v --v", "verbosity", "Log level: 6 every request, 7 its headers, 8 bodies, 9 all of it"),
     # Accepted for scripts written for kubectl; dsctl has nothing for them to set.
     ("--cache-dir", "", ""),
     ("--log-flush-frequency", "", ""),

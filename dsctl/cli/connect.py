@@ -9,13 +9,7 @@ from dsctl.api.kubeconfig import ConnectionOptions, load
 from dsctl.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dsctl.api.exchange import Exchange
     from dsctl.cli.env import Env
-
-#: The ``-v`` from which requests are logged, as with kubectl.
-LOG_REQUESTS = 6
 
 
 def connect(env: Env) -> Cluster:
@@ -46,24 +40,18 @@ def connect(env: Env) -> Cluster:
         disable_compression=flags.disable_compression,
         request_timeout=flags.request_timeout,
     )
-    log = _log(env) if _verbosity(flags.verbosity) >= LOG_REQUESTS else None
+    level = _verbosity(flags.verbosity)
+    log = None
+    if level:
+        from dsctl.cli.requestlog import logger
+
+        log = logger(env, level)
     return Cluster(load(options, env.environ), on_warning=env.warn, log=log)
 
 
 def _verbosity(text: str | None) -> int:
     if text is None:
         return 0
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         raise UsageError(f"-v takes a number, not {text!r}")
     return int(text)
-
-
-def _log(env: Env) -> Callable[[Exchange], None]:
-    """A line on stderr for every request: method, address, outcome and time."""
-
-    def log(exchange: Exchange) -> None:
-        outcome = exchange.error or str(exchange.status)
-        milliseconds = f"{exchange.seconds * 1000:.0f}"
-        env.say(f"{exchange.method} {exchange.url} {outcome} in {milliseconds} ms")
-
-    return log

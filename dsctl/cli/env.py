@@ -29,6 +29,8 @@ class Env:
         self.sleep: Callable[[float], None] = time.sleep
         self.monotonic: Callable[[], float] = time.monotonic
         self.warnings: list[str] = []
+        #: What stands after ``--``; None: there was no ``--``.
+        self.after_dashes: list[str] | None = None
         #: A manifest comes on stdin: nothing else may read from there.
         self.stdin_is_input = False
         self._cluster: Cluster | None = None

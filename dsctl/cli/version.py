@@ -28,7 +28,7 @@ def version(
     client: Annotated[bool, typer.Option("--client/--no-client", help="Ask no server")] = False,
     output: flags.Output = None,
 ) -> int:
-    """Show the versions of dsctl and of the server.
+    """Show the versions of dsctl and of the server, and warn where they are too far apart.
 
     Examples:
       dsctl version
@@ -39,24 +39,53 @@ def version(
 
 def run(options: VersionOptions, env: Env) -> int:
     """Print dsctl's own version first: it is known even where no server answers."""
-    if options.output not in (None, "json", "yaml"):
-        raise UsageError(f"version prints json or yaml, not {options.output!r}")
-    if options.output is None:
+    if options.output not in (None, "", "json", "yaml"):
+        raise UsageError("--output must be 'yaml' or 'json'")
+    if not options.output:
         env.print(f"Client Version: v{__version__}")
-        if not options.client:
-            env.print(f"Server Version: {env.cluster().version()['gitVersion']}")
-        return 0
+    server: dict[str, Any] | None = None
     failure: ClusterError | None = None
-    report: dict[str, Any] = {"clientVersion": {"gitVersion": f"v{__version__}"}}
     if not options.client:
         try:
-            report["serverVersion"] = env.cluster().version()
+            server = env.cluster().version()
         except ClusterError as error:
             failure = error
-    _print(report, options.output, env)
+    if options.output:
+        report = {"clientVersion": _client()}
+        if server is not None:
+            report["serverVersion"] = server
+        _print(report, options.output, env)
+    elif server is not None:
+        env.print(f"Server Version: {server.get('gitVersion')}")
     if failure is not None:
         raise failure
+    if server is not None:
+        _warn_of_skew(str(server.get("gitVersion")), env)
     return 0
+
+
+def _client() -> dict[str, Any]:
+    import platform
+
+    from dsctl.manifests.schema import NEWEST, VERSIONS, name
+
+    return {
+        "gitVersion": f"v{__version__}",
+        "kubernetesVersions": [name(version) for version in VERSIONS],
+        "major": str(NEWEST[0]),
+        "minor": str(NEWEST[1]),
+        "platform": f"{platform.system().lower()}/{platform.machine()}",
+        "pythonVersion": platform.python_version(),
+    }
+
+
+def _warn_of_skew(server: str, env: Env) -> None:
+    from dsctl.domain.skew import warning
+    from dsctl.manifests.schema import VERSIONS
+
+    said = warning(VERSIONS, server)
+    if said is not None:
+        env.warn(said)
 
 
 def _print(report: dict[str, Any], output: str, env: Env) -> None:
