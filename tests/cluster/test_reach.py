@@ -201,7 +201,7 @@ def test_what_is_forbidden_is_said(fleet: Kubectl, dsctl: Dsctl) -> None:
     fleet("create", "role", "r", "--verb=get,list", "--resource=pods,daemonsets.apps")
     fleet("create", "rolebinding", "r", "--role=r", "--user=rita")
     for args in (("logs", "a"), ("exec", "a", "--", "true")):
-        ran = dsctl(*args, "--as=rita")
+        ran = dsctl("--as=rita", *args)
         assert ran.code == 3
         assert 'User "rita" cannot ' in ran.err
     shown = dsctl("endpoints", "a", "--as=rita")
@@ -248,8 +248,8 @@ def test_the_service_is_what_kubectl_makes_of_a_deployment(
 
 def test_a_service_is_made_and_its_ways_are_told(fleet: Kubectl, dsctl: Dsctl) -> None:
     """What endpoints reports agrees with the pods, and with the EndpointSlices of the Services."""
-    made = dsctl("expose", "a", "--name=np", "--port=80", "--target-port=metrics", "--type=NodePort",
-                 "--traffic-policy=Local")  # fmt: skip
+    flags = ("--port=80", "--target-port=metrics", "--type=NodePort", "--traffic-policy=Local")
+    made = dsctl("expose", "a", "--name=np", *flags)
     assert (made.code, made.out) == (0, "service/np exposed\n")
     assert dsctl("expose", "a", "--headless", "--name=hl").out == "service/hl exposed\n"
     again = dsctl("expose", "a", "--headless", "--name=hl")
