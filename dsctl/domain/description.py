@@ -36,7 +36,8 @@ class Description:
     """All that is known of one DaemonSet. None: not asked for, or it may not be read.
 
     ``phases``: kubectl's count of its pods that run, wait, succeeded, failed. ``complete`` is
-    False where nodes could not be read. ``warnings_only``: of the pods' events, only warnings.
+    False where nodes were not read, and then ``total_nodes`` is how many there are, where they were
+    counted. ``warnings_only``: of the pods' events, only warnings.
     """
 
     daemonset: Object
@@ -44,6 +45,7 @@ class Description:
     rollout: RolloutStatus
     placement: PlacementReport
     complete: bool
+    total_nodes: int | None
     revisions: tuple[RevisionPods, ...]
     newest: RevisionPods | None
     services: Sequence[Object] | None
@@ -57,6 +59,7 @@ def describe(
     *,
     report: PlacementReport,
     complete: bool,
+    total_nodes: int | None,
     nodes: Iterable[Object] | None,
     pods: Sequence[Object],
     revisions: Sequence[Object] | None,
@@ -78,6 +81,7 @@ def describe(
         rollout=rollout_status(daemonset, now, view),
         placement=report,
         complete=complete,
+        total_nodes=total_nodes,
         revisions=tuple(groups),
         newest=newest,
         services=services,

@@ -134,14 +134,23 @@ def _strategy(found: Description) -> str:
 
 def _write_nodes(found: Description, out: StringIO, style: Style, width: int | None) -> None:
     report = found.placement
-    summary = summary_line(report, report.summary(), planned=False)
-    unread = "" if found.complete else " (nodes may not be read: these are those with pods)"
-    out.write(f"Nodes by Verdict: {summary}{unread}\n")
+    out.write(f"Nodes by Verdict: {_nodes_line(found)}\n")
     table = StringIO()
     room = None if width is None else max(width - 2, 40)
     print_nodes(report.nodes, table, style, grouped=True, width=room)
     out.write("".join(f"  {line}\n" for line in table.getvalue().splitlines()))
-    out.write("".join(f"  {escape(note)}\n" for note in report.notes))
+    if found.total_nodes is None:
+        out.write("".join(f"  {escape(note)}\n" for note in report.notes))
+
+
+def _nodes_line(found: Description) -> str:
+    report = found.placement
+    if found.total_nodes is None:
+        unread = "" if found.complete else " (nodes may not be read: these are those with pods)"
+        return summary_line(report, report.summary(), planned=False) + unread
+    ready, without = len(report.nodes), found.total_nodes - len(report.nodes)
+    line = f"{found.total_nodes} nodes: {ready} eligible, {without} excluded; {ready} Ready"
+    return f"{line} (as .status counts; why not elsewhere: dsctl why {report.name})"
 
 
 def _tables(found: Description) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from dsctl.cli.env import Env
+from dsctl.main import main
 from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually, fresh_namespace
 from tests.cluster.daemonsets import daemonset
 from tests.cluster.test_get import ready
@@ -128,6 +131,41 @@ def test_what_kubectl_leaves_out_is_there(fleet: Kubectl, dsctl: Dsctl) -> None:
     assert re.search(r"\n  a-svc +ClusterIP +\S+ +80/TCP\n", text)
     assert f"Successfully assigned {fleet.namespace}/{pods[0]['metadata']['name']}" in text
     assert text.index("\nPod Events:") < text.index("\nEvents:")
+
+
+def test_a_fleet_that_is_well_is_told_of_without_reading_its_nodes(
+    sandbox: Sandbox, fleet: Kubectl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same counts from rows alone; once a pod is not ready, every node is looked at."""
+
+    def described() -> dict[str, str]:
+        out = io.StringIO()
+        env = Env(io.StringIO(), out, io.StringIO(), sandbox.environ)
+        assert main(["-n", fleet.namespace, "describe", "a", "-v=6"], env) == 0
+        env.cluster().close()
+        log = env.stderr.getvalue()  # type: ignore[attr-defined]
+        lines = (line.partition(": ") for line in out.getvalue().splitlines())
+        return {key: value for key, _, value in lines} | {"whole": str("/nodes?limit" in log)}
+
+    whole = described()
+    assert whole["whole"] == "True"
+    monkeypatch.setattr("dsctl.actions.description.FLEET", 1)
+    quick = described()
+    assert quick["whole"] == "False"
+    counts = whole["Nodes by Verdict"]
+    assert quick["Nodes by Verdict"].startswith(counts)
+    assert quick["Pods Status"] == whole["Pods Status"]
+    pod = fleet.json("get", "pods", "-l", "app=a")["items"][0]["metadata"]["name"]
+    container = {"name": "agent", "ready": False, "restartCount": 0, "image": "a", "imageID": "a"}
+    status = {
+        "conditions": [{"type": "Ready", "status": "False"}],
+        "containerStatuses": [{**container, "state": {"running": {}}}],
+    }
+    patch = json.dumps({"status": status})
+    fleet("patch", "pod", pod, "--subresource=status", "-p", patch)
+    eventually(lambda: "1 NotReady" in described()["Nodes by Verdict"])
+    fleet("delete", "pod", pod)
+    ready(fleet, "a")
 
 
 def test_what_may_not_be_read_is_left_out_and_said(fleet: Kubectl, dsctl: Dsctl) -> None:

@@ -182,12 +182,14 @@ def test_a_terminal_is_passed_on(sandbox: Sandbox, fleet: Kubectl) -> None:
     pid, terminal = pty.fork()
     if pid == 0:
         os.execvpe(command[0], command, sandbox.environ)
+    waiting = select.poll()
+    waiting.register(terminal, select.POLLIN)
     shown, sent, end = b"", False, time.monotonic() + 30
     while time.monotonic() < end:
         if not sent and b"/dev/" in shown:
             os.write(terminal, b"hello\r")
             sent = True
-        if select.select([terminal], [], [], 0.2)[0]:
+        if waiting.poll(200):
             try:
                 shown += os.read(terminal, 4096)
             except OSError:
