@@ -39,7 +39,7 @@ _BY_METAVAR: Mapping[str, Values] = {
         ("IMAGE", "JSONPATH", "KEY", "KEY=VALUE", "KEYS", "LIST", "N", "N|P%", "PATCH", "PORT"),
         TEXT,
     ),
-    **dict.fromkeys(("IP", "SECONDS", "SELECTOR", "TEXT", "TIME", "VALUE", "[LOCAL:]REMOTE"), TEXT),
+    **dict.fromkeys(("IP", "LABELS", "SECONDS", "SELECTOR", "TEXT", "TIME", "VALUE", "WHEN"), TEXT),
 }
 #: By long name, whatever the metavar.
 _BY_FLAG: Mapping[str, Values] = {
@@ -55,10 +55,12 @@ _BY_FLAG: Mapping[str, Values] = {
     "--resource-version": TEXT,
     "--revision": "revisions",
     "--revision-older-than": "revisions",
+    "--session-affinity": ("None", "ClientIP"),
     "--subresource": ("status",),
     "--to-revision": "revisions",
     "--traffic-policy": ("Cluster", "Local"),
     "--protocol": ("TCP", "UDP", "SCTP"),
+    "--types": ("Normal", "Warning"),
     "--validate": ("strict", "warn", "ignore"),
 }
 #: By command and long name, where a command means something else by it.
@@ -78,6 +80,7 @@ _ARGUMENTS: Mapping[str, tuple[Values, ...]] = {
     "[NAME]": ("daemonsets", TEXT),
     "[NAME...]": ("daemonsets",),
     "NAME...": ("daemonsets",),
+    "NAME [CONTAINER]": ("daemonsets", "containers", TEXT),
     "NAME [OLD [NEW]]": ("daemonsets", "revisions", "revisions", TEXT),
     "[NAME] [-- COMMAND...]": (TEXT,),
     "NAME [-- COMMAND...]": ("daemonsets", TEXT),
@@ -105,7 +108,7 @@ _GLOBALS: Mapping[str, Values] = {
     "--v": ("6", "7", "8", "9"),
 }
 #: Flags whose value is a list with commas.
-LISTS = frozenset({"--only", "--nodes", "--disable", "--containers", "--filename"})
+LISTS = frozenset({"--only", "--nodes", "--disable", "--containers", "--filename", "--types"})
 
 #: The sections of a help page after the command's own flags, in order.
 _SECTIONS: Mapping[str, str] = {
@@ -119,13 +122,15 @@ _SECTIONS: Mapping[str, str] = {
     "--show-managed-fields --output-watch-events --neat --summary --each --map --group-by",
 }
 OWN = "Flags"
+#: Where a command means something else by a flag of a section.
+_OWN_FLAGS = frozenset({("expose", "--selector")})
 SECTIONS = (OWN, *_SECTIONS)
 _SECTION_OF = {flag: section for section, flags in _SECTIONS.items() for flag in flags.split()}
 
 
-def section(flag: str) -> str:
-    """The section of the help page that ``flag`` (its long name) stands in."""
-    return _SECTION_OF.get(flag, OWN)
+def section(path: str, flag: str) -> str:
+    """The section of a command's help page that ``flag`` (its long name) stands in."""
+    return OWN if (path, flag) in _OWN_FLAGS else _SECTION_OF.get(flag, OWN)
 
 
 def long_name(param: Any) -> str:

@@ -70,7 +70,7 @@ def sections(built: Any, path: str) -> Iterator[tuple[str, list[tuple[str, str]]
     """The flags of a command by section: how each is written, and its help."""
     options = [p for p in built.params if p.param_type_name == "option"]
     for section in table.SECTIONS:
-        here = [p for p in options if table.section(table.long_name(p)) == section]
+        here = [p for p in options if table.section(path, table.long_name(p)) == section]
         if here:
             yield section, [(_spellings(p), _text(p, path)) for p in here]
 
