@@ -195,11 +195,10 @@ def test_missing_names_and_missing_selection_are_told_apart(dsctl: Dsctl) -> Non
 
 def test_events_are_kubectls_and_those_of_the_pods(fleet: Kubectl, dsctl: Dsctl) -> None:
     """Every event that kubectl lists of the DaemonSet and of each of its pods, newest last."""
-    names = [pod["metadata"]["name"] for pod in fleet.json("get", "pods", "-l", "app=a")["items"]]
 
     def same() -> bool:
         wanted = fleet("events", "--for=ds/a", "--no-headers").splitlines()
-        for name in names:
+        for name in {line.split()[-1] for line in wanted}:  # Created pod: NAME
             wanted += fleet("events", f"--for=pod/{name}", "--no-headers").splitlines()
         ran = dsctl("events", "a", "--no-headers")
         ours = [line.split(None, 1)[1].split() for line in ran.out.splitlines()]
