@@ -20,7 +20,10 @@ def decode(body: bytes | bytearray) -> Any:
         return json.loads(body)
     import msgspec
 
-    return msgspec.json.decode(body)  # its DecodeError is a ValueError
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError as error:  # a ValueError in newer releases only
+        raise ValueError(str(error)) from None
 
 
 def encode(value: Any) -> bytes:

@@ -280,7 +280,8 @@ def _parser(shape: type[Any] | None) -> Callable[[bytes | bytearray], Any]:
         decoder = decoder or msgspec.json.Decoder(shape)
         try:
             return decoder.decode(body)
-        except msgspec.ValidationError:
-            return decode(body)  # an API that has other types than we know
+        except msgspec.DecodeError:
+            # An API that has other types than we know; or no JSON, which ``decode`` says.
+            return decode(body)
 
     return parse
