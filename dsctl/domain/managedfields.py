@@ -51,11 +51,6 @@ def owners_of_annotation(entries: Sequence[Entry], key: str) -> set[tuple[str, s
     }
 
 
-def has_updates_of(entries: Sequence[Entry], manager: str) -> bool:
-    """Whether ``manager`` owns fields of the object itself through Update operations."""
-    return any(_is_update_of(entry, manager) for entry in entries)
-
-
 def upgrade(
     entries: Sequence[Entry], managers: Iterable[str], apply_manager: str
 ) -> list[dict[str, Any]] | None:
