@@ -19,7 +19,7 @@ from dsctl.actions.rollout_pods import PodFeed
 from dsctl.domain import pods as pod_of
 from dsctl.domain.blockers import Blocker, Cause
 from dsctl.domain.rollout_look import Look, View, look_at, with_more
-from dsctl.errors import ClusterError, Unreachable
+from dsctl.errors import ClusterError
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -123,15 +123,10 @@ class Causes:
         try:
             if self._feed is None:
                 return rollout_pods.listed(self._cluster, daemonset)
-            if self._feed.wait(_FIRST_LIST) and self._feed.failure is not None:
+            if not self._feed.wait(_FIRST_LIST):
+                return None
+            if self._feed.failure is not None:
                 raise self._feed.failure
-        except Unreachable as error:
-            if self._feed is None:
-                self._go_blind(error)
-            else:  # before the first list came: the watch of the DaemonSet tells of the outage
-                self._feed.close()
-                self._feed = PodFeed(self._cluster, daemonset)
-            return None
         except ClusterError as error:
             self._go_blind(error)
             return None

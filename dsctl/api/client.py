@@ -231,6 +231,11 @@ class Cluster:
 
         return Follow(self, resource, namespace, **options)
 
+    @property
+    def answered(self) -> bool:
+        """Whether the server has answered anything yet."""
+        return self._session.transport.answered
+
     def version(self) -> dict[str, Any]:
         """What the server says of itself: gitVersion, major, minor, …"""
         return self._session.get("/version")

@@ -16,7 +16,7 @@ from dsctl.api.client import Cluster, IncludeObject
 from dsctl.api.http1 import Broken
 from dsctl.api.resources import Resource
 from dsctl.api.trouble import Trouble
-from dsctl.errors import APIError, ClusterError, Gone
+from dsctl.errors import APIError, ClusterError, Gone, Unreachable
 
 if TYPE_CHECKING:
     from dsctl.api.watch import Event, Watch
@@ -45,9 +45,10 @@ class Follow:
 
     ``settle`` gathers changes for that many seconds after the first, so that a burst is one
     batch. Iteration ends after ``timeout`` seconds (``timed_out``) or when closed. The first
-    list raises what ``Cluster.list`` raises. Later trouble is reported to ``on_trouble`` and
-    tried again with growing pauses, and raised after ``patience`` seconds without success, or
-    at once where trying can't help.
+    list raises what ``Cluster.list`` raises; but if the server answered something before,
+    that it is away now is trouble like any later one: reported to ``on_trouble`` and tried
+    again with growing pauses, and raised after ``patience`` seconds without success, or at
+    once where trying can't help.
     """
 
     def __init__(
@@ -102,7 +103,7 @@ class Follow:
     def __iter__(self) -> Iterator[list[Change]]:
         """The batches."""
         try:
-            yield self._list()
+            yield self._first()
             while not self._is_over():
                 try:
                     changes = self._next()
@@ -129,6 +130,24 @@ class Follow:
     def __exit__(self, *_: object) -> None:
         """End the iteration."""
         self.close()
+
+    def _first(self) -> list[Change]:
+        """The first list, however many tries it takes; no ticks before it."""
+        away = False
+        while True:
+            try:
+                found = self._list()
+            except ClusterError as error:
+                away = away or (isinstance(error, Unreachable) and self._cluster.answered)
+                if not away:
+                    raise
+                for _ in self._recover(error):
+                    pass
+                if self._is_over():
+                    raise
+            else:
+                self._trouble.over()
+                return found
 
     def _next(self) -> list[Change]:
         """One batch; [] for a tick, and where the watch came to its end in peace."""

@@ -82,8 +82,9 @@ class Stream:
 class Transport:
     """The way to the server of ``config``. Threads may share it.
 
-    ``on_warning`` gets each warning's text once in the life of the transport. ``log`` gets an
-    Exchange for each attempt. ``sleep`` is for tests.
+    ``answered`` is whether the server has answered anything yet. ``on_warning`` gets each
+    warning's text once in the life of the transport. ``log`` gets an Exchange for each attempt.
+    ``sleep`` is for tests.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Transport:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.config = config
+        self.answered = False
         self.address = config.address.url
         self.credentials = credentials_for(config)
         self._pool = Pool(config, self.credentials)
@@ -218,6 +220,7 @@ class Transport:
             connection.send(call.method, target, headers, call.body)
             call.sent = True
             head = connection.read_head()
+            self.answered = True
             source: Source = connection.body(call.method, head)
             if head.get("content-encoding") == "gzip":
                 source = Gunzip(source)

@@ -95,10 +95,12 @@ def test_waits_survive_a_restart_of_the_server(own: Sandbox) -> None:
         ended = {name: process.communicate(timeout=90) for name, process in started.items()}
         codes = {name: process.returncode for name, process in started.items()}
     assert codes == dict.fromkeys(commands, 0), ended
-    for _, err in ended.values():  # the outage is said, and not at every try
-        lines = [line for line in err.splitlines() if line.startswith("warning: ")]
-        assert 1 <= len(lines) <= 3
-        assert all(line.endswith("; trying again") for line in lines)
+    # The outage is said, and not at every try. (A watch that was just being opened is opened
+    # again without a word: that may befall one of them, not all.)
+    said = [[s for s in err.splitlines() if s.startswith("warning: ")] for _, err in ended.values()]
+    assert any(said)
+    assert all(len(lines) <= 3 for lines in said)
+    assert all(line.endswith("; trying again") for lines in said for line in lines)
     assert ended["wait"][0] == "daemonset.apps/one condition met\n"
     assert ended["rollout"][0].endswith('daemon set "one" successfully rolled out\n')
     found = status(kubectl, "one")

@@ -274,6 +274,47 @@ def test_first_list_fails_at_once(serve: Serve, cluster_at: At) -> None:
     assert len(server.requests) == 1
 
 
+def test_no_server_at_the_beginning_is_no_server(serve: Serve, cluster_at: At) -> None:
+    """A server that never answered is not waited for."""
+    server = serve(lambda peer: None)
+    server.stop()
+    with pytest.raises(Unreachable):
+        next(iter(_follow(cluster_at(server), on_trouble=pytest.fail)))
+
+
+def test_server_that_answered_before_is_waited_for(serve: Serve, cluster_at: At) -> None:
+    """One that is away at the first list may come back, and then learn its roles."""
+
+    def first(peer: Peer) -> None:
+        peer.request()
+        peer.answer(pod("a", 1))
+
+    def after(peer: Peer) -> None:
+        peer.request()
+        peer.answer(status(403, "Forbidden", "no"), 403)
+        peer.request()
+        peer.answer(pods(10))
+
+    server = serve(first)
+    cluster = cluster_at(server)
+    cluster.read(PODS, "a", "ns")
+    server.stop()
+    naps: list[float] = []
+    started: list[Loopback] = []
+    troubles: list[ClusterError] = []
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        if len(naps) == 2:
+            started.append(Loopback(after, port=server.port))
+
+    batches = iter(_follow(cluster, sleep=nap, tick=0.01, on_trouble=troubles.append))
+    assert next(batches) == []
+    started[0].stop()
+    assert "refused" in troubles[0].message
+    assert isinstance(troubles[-1], Forbidden)
+
+
 def test_hopeless_refusal_of_a_watch_is_raised(serve: Serve, cluster_at: At) -> None:
     """A watch that can never be had is not asked for again."""
 
