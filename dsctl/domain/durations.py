@@ -1,4 +1,4 @@
-"""Durations as Go reads them (``time.ParseDuration``) and as kubectl shortens them."""
+"""Durations as Go reads them (``time.ParseDuration``)."""
 
 from __future__ import annotations
 
@@ -45,20 +45,3 @@ def parse_duration(text: str) -> float:
     if total > _LONGEST:
         raise ValueError(f"time: invalid duration {quoted}")
     return (-total if text[0] == "-" else total) / 10**9
-
-
-def short_human_duration(seconds: float) -> str:
-    """One figure: ``59s``, ``3m``, ``2d``, ``1y`` (apimachinery ``ShortHumanDuration``)."""
-    whole = int(seconds)
-    if whole < -1:
-        return "<invalid>"
-    if whole < 60:
-        return f"{max(whole, 0)}s"
-    if whole < 3600:
-        return f"{whole // 60}m"
-    hours = whole // 3600
-    if hours < 24:
-        return f"{hours}h"
-    if hours < 24 * 365:
-        return f"{hours // 24}d"
-    return f"{hours // 24 // 365}y"

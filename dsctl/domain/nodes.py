@@ -61,10 +61,3 @@ def ready_since(node: Node) -> datetime | None:
     """Since when its Ready condition has the status that it has."""
     entry = condition(node, "Ready")
     return None if entry is None else parse_time(entry.get("lastTransitionTime"))
-
-
-def status_cell(node: Node) -> str:
-    """The STATUS cell of ``kubectl get nodes``: ``Ready,SchedulingDisabled``."""
-    entry = condition(node, "Ready")
-    status = "Unknown" if entry is None else ("Ready" if ready(node) else "NotReady")
-    return status + (",SchedulingDisabled" if cordoned(node) else "")

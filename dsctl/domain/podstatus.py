@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from dsctl.domain import pods
-from dsctl.domain.times import age, parse_time
+from dsctl.domain.times import parse_time
 
 Status = Mapping[str, Any]
 
@@ -25,17 +25,6 @@ class PodStatus:
     reason: str
     restarts: int
     last_restart: datetime | None
-
-    @property
-    def ready_cell(self) -> str:
-        """``1/2``."""
-        return f"{self.ready}/{self.containers}"
-
-    def restarts_cell(self, now: datetime) -> str:
-        """``3 (5m ago)``, or ``0``."""
-        if self.restarts and self.last_restart is not None:
-            return f"{self.restarts} ({age(self.last_restart, now)} ago)"
-        return str(self.restarts)
 
 
 @dataclass(slots=True)

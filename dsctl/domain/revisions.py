@@ -139,14 +139,6 @@ def newest(revisions: Iterable[Object]) -> Object | None:
     return max(revisions, key=number, default=None)
 
 
-def rollback_target(revisions: Iterable[Object], to_revision: int) -> Object | None:
-    """The revision that ``undo`` goes to: the one numbered so, the last but one for 0, or None."""
-    ordered = sorted(revisions, key=number)
-    if to_revision == 0:
-        return ordered[-2] if len(ordered) > 1 else None
-    return next((r for r in ordered if number(r) == to_revision), None)
-
-
 def template_generation(daemonset: Object) -> int | None:
     """The deprecated template generation; None when absent or unreadable."""
     annotations = (daemonset.get("metadata") or {}).get("annotations") or {}

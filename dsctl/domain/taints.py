@@ -85,14 +85,6 @@ class Toleration:
         return self.operator == "Gt" and have > want
 
 
-def node_taints(node: Mapping[str, Any]) -> list[Taint]:
-    """The taints of a Node object, in its order."""
-    taints = (node.get("spec") or {}).get("taints")
-    if not taints:
-        return []
-    return [Taint(t.get("key", ""), t.get("value") or "", t.get("effect", "")) for t in taints]
-
-
 def pod_tolerations(pod_spec: Mapping[str, Any]) -> list[Toleration]:
     """The tolerations that a PodSpec states itself."""
     return [

@@ -235,14 +235,3 @@ def config_key(value: str) -> list[str]:
     elif value.startswith(".."):
         messages.append("must not start with '..'")
     return messages
-
-
-def decimal_integer(value: str) -> list[str]:
-    """IsDecimalInteger: canonical form only (no plus, no leading zeros, no ``-0``)."""
-    if not value:
-        return ["must be non-empty"]
-    digits = value.removeprefix("-")
-    canonical = digits != "" and only(digits, _DIGITS) and digits[0] != "0"
-    if value == "0" or canonical:
-        return []
-    return ["must be a valid decimal integer in canonical form"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dsctl.domain.durations import parse_duration, short_human_duration
+from dsctl.domain.durations import parse_duration
 
 
 @pytest.mark.parametrize(
@@ -47,24 +47,3 @@ def test_refusals_are_in_gos_words(text: str, message: str) -> None:
     with pytest.raises(ValueError) as caught:
         parse_duration(text)
     assert str(caught.value) == message
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (-2, "<invalid>"),
-        (-1, "0s"),
-        (59.9, "59s"),
-        (60, "1m"),
-        (3599, "59m"),
-        (3600, "1h"),
-        (86399, "23h"),
-        (86400, "1d"),
-        (86400 * 364, "364d"),
-        (86400 * 365, "1y"),
-        (86400 * 800, "2y"),
-    ],
-)
-def test_short_durations_have_one_figure(seconds: float, text: str) -> None:
-    """The largest unit that is not zero, rounded down."""
-    assert short_human_duration(seconds) == text

@@ -99,21 +99,19 @@ def test_pods_are_grouped_by_node_as_the_controller_groups_them():
 
 
 @pytest.mark.parametrize(
-    ("conditions", "unschedulable", "cell", "reason"),
+    ("conditions", "reason"),
     [
-        ([{"type": "Ready", "status": "True", "reason": "KubeletReady"}], False, "Ready", None),
+        ([{"type": "Ready", "status": "True", "reason": "KubeletReady"}], None),
         (
             [{"type": "Ready", "status": "False", "reason": "KubeletNotReady", "message": "disk"}],
-            True,
-            "NotReady,SchedulingDisabled",
             "KubeletNotReady: disk",
         ),
-        ([{"type": "Ready", "status": "Unknown"}], False, "NotReady", "Unknown"),
-        ([], True, "Unknown,SchedulingDisabled", "the node reports no Ready condition"),
+        ([{"type": "Ready", "status": "Unknown"}], "Unknown"),
+        ([], "the node reports no Ready condition"),
     ],
 )
-def test_a_node_says_whether_it_is_ready_and_why_not(conditions, unschedulable, cell, reason):
-    """The STATUS cell is kubectl's; the reason is the Ready condition's."""
-    node = {"spec": {"unschedulable": unschedulable}, "status": {"conditions": conditions}}
-    assert (nodes.status_cell(node), nodes.not_ready_reason(node)) == (cell, reason)
+def test_a_node_says_whether_it_is_ready_and_why_not(conditions, reason):
+    """The reason is the Ready condition's."""
+    node = {"status": {"conditions": conditions}}
+    assert nodes.not_ready_reason(node) == reason
     assert nodes.ready(node) is (reason is None)

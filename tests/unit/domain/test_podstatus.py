@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dsctl.domain.podstatus import pod_status, pod_status_reason
+from dsctl.domain.times import age
 
 NOW = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC)
 
@@ -112,7 +113,9 @@ DONE = container("ended:0:Completed")
 def test_the_cells_are_those_of_kubectl_get_pods(what, cells):
     """READY, STATUS and RESTARTS follow printPod, init containers and sidecars included."""
     status = pod_status(what)
-    assert (status.ready_cell, status.reason, status.restarts_cell(NOW)) == cells
+    ago = "" if status.last_restart is None else f" ({age(status.last_restart, NOW)} ago)"
+    restarts = f"{status.restarts}{ago if status.restarts else ''}"
+    assert (f"{status.ready}/{status.containers}", status.reason, restarts) == cells
 
 
 def test_a_signal_stands_in_for_a_missing_reason():
@@ -152,4 +155,4 @@ def test_a_gated_pod_says_so():
 def test_an_empty_object_has_cells_too():
     """Absent spec and status are read as empty."""
     status = pod_status({})
-    assert (status.ready_cell, status.reason, status.restarts) == ("0/0", "", 0)
+    assert (status.ready, status.containers, status.reason, status.restarts) == (0, 0, "", 0)

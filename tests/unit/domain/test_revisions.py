@@ -66,14 +66,6 @@ def test_applying_a_revision_replaces_the_whole_template_and_nothing_else():
     assert (live, recorded) == (before, kept)
 
 
-def test_undo_goes_to_the_last_but_one_or_to_the_named_revision():
-    """0 means the one before the newest; a missing one is None."""
-    listed = [revision(7, "c"), revision(2, "a"), revision(5, "b")]
-    targets = [revisions.rollback_target(listed, n) for n in (0, 2, 7, 6)]
-    assert [t and t["revision"] for t in targets] == [5, 2, 7, None]
-    assert revisions.rollback_target(listed[:1], 0) is None
-
-
 def test_a_pod_is_updated_by_its_hash_or_by_its_template_generation():
     """Either suffices; an absent hash or annotation matches nothing."""
     by_hash = {"metadata": {"labels": {"controller-revision-hash": "h2"}}}

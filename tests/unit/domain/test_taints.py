@@ -98,10 +98,3 @@ def test_a_taint_prints_as_kubectl_writes_it_and_names_its_toleration(taint, tex
     suggested = taints.pod_tolerations({"tolerations": [toleration]})
     assert taints.find_toleration(taint, suggested) == suggested[0]
     assert taints.find_toleration(Taint(taint.key, taint.value, "Other"), suggested) is None
-
-
-def test_the_taints_of_a_node_are_read_with_absent_parts_as_empty():
-    """A null value, no spec and null taints are all fine."""
-    node = {"spec": {"taints": [{"key": "a", "value": None, "effect": "NoExecute"}, {"key": "b"}]}}
-    assert taints.node_taints(node) == [Taint("a", "", "NoExecute"), Taint("b")]
-    assert taints.node_taints({}) == taints.node_taints({"spec": {"taints": None}}) == []
