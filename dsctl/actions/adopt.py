@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dsctl.actions.create import create
+from dsctl.actions.recorded import recorded_hash
 from dsctl.actions.repod import read_nodes
 from dsctl.actions.writes import Done, WriteOptions
 from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
@@ -166,25 +167,12 @@ def verify(
             f"timed out: {len(waiting)} of {len(expected)} pods have no owner yet: "
             + _names(expected[one] for one in waiting)
         )
-    new_hash = _current_hash(cluster, created, end)
+    new_hash = recorded_hash(cluster, created, end, on_trouble=on_trouble)
     return _result(plan, uid, found, new_hash)
 
 
 def _settled(pod: Object) -> bool:
     return pod_of.owner_uid(pod) is not None or pod_of.deleting(pod)
-
-
-def _current_hash(cluster: Cluster, created: Object, end: float) -> str | None:
-    """The hash of the newest revision of the new DaemonSet; None where there is none in time."""
-    metadata = created["metadata"]
-    while True:
-        found = cluster.list(CONTROLLER_REVISIONS, metadata["namespace"])["items"]
-        newest = revision_of.newest(revision_of.owned(found, metadata["uid"]))
-        if newest is not None and revision_of.matches(created, newest):
-            return revision_of.revision_hash(newest)
-        if time.monotonic() > end:
-            return None
-        time.sleep(0.1)
 
 
 def _result(

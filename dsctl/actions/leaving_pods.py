@@ -12,7 +12,7 @@ from dsctl.actions.owned import PodRow
 from dsctl.actions.targets import Target
 from dsctl.api.resources import DAEMONSETS, NODES, PODS
 from dsctl.domain.deletion import PodLeft
-from dsctl.errors import ClusterError, Forbidden, NotFound, Unreachable
+from dsctl.errors import ClusterError, Forbidden, NotFound
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -91,23 +91,18 @@ def watch(
         on_trouble=on_trouble,
     )
     with following:
-        try:
-            for batch in following:
-                table = {
-                    "columnDefinitions": following.columns,
-                    "rows": list(following.objects.values()),
-                }
-                now = {pod.uid: pod for pod in owned.rows(table) if pod.owner == uid}
-                gone = tuple(pod for key, pod in known.items() if key not in now)
-                total += len(now.keys() - known.keys())
-                known = now
-                yield Going(seen.target.name, gone, tuple(now.values()), total, quiet=not batch)
-                if not now:
-                    return
-        except Unreachable:
-            # The end of the time may also cut off the first list.
-            if time.monotonic() < end:
-                raise
+        for batch in following:
+            table = {
+                "columnDefinitions": following.columns,
+                "rows": list(following.objects.values()),
+            }
+            now = {pod.uid: pod for pod in owned.rows(table) if pod.owner == uid}
+            gone = tuple(pod for key, pod in known.items() if key not in now)
+            total += len(now.keys() - known.keys())
+            known = now
+            yield Going(seen.target.name, gone, tuple(now.values()), total, quiet=not batch)
+            if not now:
+                return
 
 
 def explained(cluster: Cluster, pods: tuple[PodRow, ...]) -> list[PodLeft]:

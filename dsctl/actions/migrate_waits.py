@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from dsctl.actions.modify import read
+from dsctl.actions.recorded import recorded_hash
 from dsctl.actions.targets import Target, states
-from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
+from dsctl.api.resources import PODS
 from dsctl.domain import pods as pod_of
-from dsctl.domain import revisions as revision_of
 from dsctl.domain.pods import HASH_LABEL
 from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded
 
@@ -71,15 +71,11 @@ class Waits:
 
     def new_hash(self, target: Target) -> str:
         """The hash of the ControllerRevision that records the template of ``target``."""
-        while True:
-            live = read(self._cluster, target)
-            listed = self._cluster.list(CONTROLLER_REVISIONS, target.namespace)["items"]
-            current = revision_of.current(live, revision_of.owned(listed, target.uid or ""))
-            if current is not None and HASH_LABEL in pod_of.labels(current):
-                return revision_of.revision_hash(current)
-            if time.monotonic() > self._end:
-                raise DeadlineExceeded("timed out: the new DaemonSet has no ControllerRevision yet")
-            time.sleep(0.1)
+        live = read(self._cluster, target)
+        found = recorded_hash(self._cluster, live, self._end, on_trouble=self._on_trouble)
+        if found is None:
+            raise DeadlineExceeded("timed out: the new DaemonSet has no ControllerRevision yet")
+        return found
 
     def counted(self, target: Target, old: int) -> None:
         """Until the controller itself counts the pods as updated: what it sees may be late.

@@ -26,7 +26,6 @@ from dsctl.errors import (
     Forbidden,
     MaybeApplied,
     NotFound,
-    Unreachable,
 )
 
 if TYPE_CHECKING:
@@ -175,16 +174,10 @@ def own_pods(
         timeout=timeout,
         on_trouble=on_trouble,
     )
-    end = None if timeout is None else time.monotonic() + timeout
     with following:
-        try:
-            for count, batch in enumerate(following):
-                own = (p for p in following.objects.values() if pod_of.owner_uid(p) == target.uid)
-                yield OwnPods(pod_of.by_node(own), changed=bool(batch) or not count)
-        except Unreachable:
-            # The end of the time may also cut off the first list.
-            if end is None or time.monotonic() < end:
-                raise
+        for count, batch in enumerate(following):
+            own = (p for p in following.objects.values() if pod_of.owner_uid(p) == target.uid)
+            yield OwnPods(pod_of.by_node(own), changed=bool(batch) or not count)
 
 
 def read_nodes(cluster: Cluster) -> dict[str, Object] | None:

@@ -22,7 +22,7 @@ from dsctl.domain.rollout import RolloutPhase, RolloutStatus, rollout_status
 from dsctl.domain.rollout_look import Look, View
 from dsctl.domain.rollout_progress import Progress
 from dsctl.domain.selectors import from_label_selector
-from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded, Forbidden, Unreachable
+from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded, Forbidden
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -113,16 +113,15 @@ class Rollout:
             obj = self._cluster.read(DAEMONSETS, self._target.name, self._target.namespace)
             yield self._changed("ADDED", obj)
             return
-        end = None if self._how.timeout is None else time.monotonic() + self._how.timeout
         try:
-            yield from self._follow(end)
+            yield from self._follow()
             if self.last is not None:
                 yield self._looked(self.last.daemonset, final=True, logs=True, changed=False)
         finally:
             self._causes.close()
         raise DeadlineExceeded(self._where_it_stands())
 
-    def _follow(self, end: float | None) -> Iterator[State]:
+    def _follow(self) -> Iterator[State]:
         target = self._target
         following = self._cluster.follow(
             DAEMONSETS,
@@ -133,19 +132,14 @@ class Rollout:
             on_trouble=self._troubled,
         )
         with following:
-            try:
-                for count, batch in enumerate(following):
-                    if not batch and count == 0:
-                        # Either NotFound, in the server's words, or it came just now.
-                        self._cluster.read(DAEMONSETS, target.name, target.namespace)
-                    for change in batch:
-                        yield self._changed(change.type, change.object)
-                    if self.last is not None and self._due():
-                        yield self._looked(self.last.daemonset, changed=False)
-            except Unreachable:
-                # The end of the time may also cut off the first list.
-                if end is None or time.monotonic() < end:
-                    raise
+            for count, batch in enumerate(following):
+                if not batch and count == 0:
+                    # Either NotFound, in the server's words, or it came just now.
+                    self._cluster.read(DAEMONSETS, target.name, target.namespace)
+                for change in batch:
+                    yield self._changed(change.type, change.object)
+                if self.last is not None and self._due():
+                    yield self._looked(self.last.daemonset, changed=False)
         if self.last is None:  # there was no time at all: say at least how it is
             obj = self._cluster.read(DAEMONSETS, target.name, target.namespace)
             yield self._changed("ADDED", obj)

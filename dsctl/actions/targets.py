@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from dsctl.api.resources import DAEMONSETS
-from dsctl.errors import ClusterError, NotFound, Unreachable
+from dsctl.errors import ClusterError, NotFound
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -72,17 +72,14 @@ def states(
             DAEMONSETS, target.namespace, name=target.name, timeout=seconds, on_trouble=on_trouble
         )
         with following:
-            try:
-                for count, batch in enumerate(following):
-                    if not batch and count == 0:
-                        yield None
-                    for change in batch:
-                        yield None if change.type == "DELETED" else change.object
+            count = -1
+            for count, batch in enumerate(following):
+                if not batch and count == 0:
+                    yield None
+                for change in batch:
+                    yield None if change.type == "DELETED" else change.object
+            if count >= 0:
                 return
-            except Unreachable:
-                # The end of the time may also cut off the first list.
-                if time.monotonic() < end:
-                    raise
     yield read_or_none(cluster, target)
 
 

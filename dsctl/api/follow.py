@@ -48,7 +48,8 @@ class Follow:
     list raises what ``Cluster.list`` raises; but if the server answered something before,
     that it is away now is trouble like any later one: reported to ``on_trouble`` and tried
     again with growing pauses, and raised after ``patience`` seconds without success, or at
-    once where trying can't help.
+    once where trying can't help. Where the time is over before the first list came, there is
+    no batch.
     """
 
     def __init__(
@@ -103,7 +104,10 @@ class Follow:
     def __iter__(self) -> Iterator[list[Change]]:
         """The batches."""
         try:
-            yield self._first()
+            first = self._first()
+            if first is None:
+                return
+            yield first
             while not self._is_over():
                 try:
                     changes = self._next()
@@ -131,20 +135,23 @@ class Follow:
         """End the iteration."""
         self.close()
 
-    def _first(self) -> list[Change]:
+    def _first(self) -> list[Change] | None:
         """The first list, however many tries it takes; no ticks before it."""
         away = False
         while True:
             try:
                 found = self._list()
             except ClusterError as error:
-                away = away or (isinstance(error, Unreachable) and self._cluster.answered)
+                unreachable = isinstance(error, Unreachable)
+                if unreachable and self._is_over():  # the end of the time may have cut it off
+                    return None
+                away = away or (unreachable and self._cluster.answered)
                 if not away:
                     raise
                 for _ in self._recover(error):
                     pass
                 if self._is_over():
-                    raise
+                    return None
             else:
                 self._trouble.over()
                 return found

@@ -435,6 +435,13 @@ def test_silent_server_does_not_outlast_the_timeout(serve: Serve, cluster_at: At
     assert time.monotonic() - started < 3
 
 
+def test_first_list_that_does_not_come_in_time_ends_it(serve: Serve, cluster_at: At) -> None:
+    """Time that is over before there was an answer is no failure: there is no batch."""
+    follow = _follow(cluster_at(serve(lambda peer: peer.request())), timeout=0.2)
+    assert list(follow) == []
+    assert follow.timed_out
+
+
 def test_burst_is_one_batch_with_settle(serve: Serve, cluster_at: At) -> None:
     """``settle`` gathers what comes shortly after one another."""
 
