@@ -13,6 +13,7 @@ import io
 import json
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -145,6 +146,12 @@ class Dsctl:
         return self._sandbox.dsctl(
             *args, namespace=self.namespace, input=input, environ=environ, timeout=timeout
         )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> None:
+    """A shell's background job ignores Ctrl-C, and so would whatever the tests start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
