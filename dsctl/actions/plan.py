@@ -14,7 +14,7 @@ from dsctl.actions.writes import WriteOptions, refuse_selector_change
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
 from dsctl.domain.pace import pace
-from dsctl.domain.placement_report import Change, PlacementReport
+from dsctl.domain.placement_report import Change, PlacementReport, Verdict
 from dsctl.domain.quantity import QuantityError
 from dsctl.domain.requests import template_requests
 from dsctl.domain.templates import made_from, same_stored, same_written
@@ -163,6 +163,7 @@ def placed(
         (node.node for node in report.nodes if node.change is Change.REPLACE),
         (node for pod in own if not pod_of.ready(pod) and (node := pod_of.target_node(pod))),
         sum(bool(node.should_run) for node in report.nodes),
+        (node.node for node in report.nodes if node.verdict is Verdict.WOULD_NOT_FIT),
     )
     report = replace(report, notes=notes, update=update)
     labels = {node_of.name(node): node_of.labels(node) for node in nodes}

@@ -2,7 +2,8 @@
 
 Ported from ``manage`` and ``rollingUpdate`` (pkg/controller/daemon): pods come and go with the
 nodes at once; old pods that are not available are replaced at once; the others a few at a time,
-in no order that could be known beforehand.
+in no order that could be known beforehand. A new pod that never becomes available keeps its share
+of the limits for good.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ class Pace:
 
     ``at_once``: nodes whose old pod is replaced whatever the limits; ``in_turn``: the other nodes
     whose pod is replaced; ``at_a_time``: how many of these at once, None where the controller
-    waits for someone to delete them, or the limits are not valid; ``rounds``: how often it has to
-    wait, at least.
+    waits for someone to delete them, or the limits are not valid, and 0 where pods that do not fit
+    use the limit up; ``rounds``: how often it has to wait, at least. ``stuck``: the nodes whose
+    new pod does not fit and takes from the limit: from the start, or (those ``in_turn``) once it
+    is their turn.
     """
 
     strategy: str
@@ -34,6 +37,7 @@ class Pace:
     in_turn: tuple[str, ...]
     at_a_time: int | None
     rounds: int | None
+    stuck: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As ``PlacementReport`` has it."""
@@ -46,6 +50,7 @@ class Pace:
             "inTurn": list(self.in_turn),
             "atATime": self.at_a_time,
             "rounds": self.rounds,
+            "stuck": list(self.stuck),
         }
 
     def sentences(self) -> list[str]:
@@ -60,8 +65,28 @@ class Pace:
                 f"replaced at once, since the old pod is not available: {_names(self.at_once)}"
             )
         if self.in_turn:
-            found.append(self._in_turn())
+            found.append(self._in_turn() if self.at_a_time else self._used_up())
+            if self.at_a_time and len(self.stuck) >= self._limit[1]:
+                found.append(
+                    f"it can't end: the new pod does not fit on {_names(self.stuck)}, "
+                    f"and uses up {self._limit[0]} {self._limit[1]} there"
+                )
         return found
+
+    @property
+    def _limit(self) -> tuple[str, int]:
+        if self.max_surge:
+            return "maxSurge", self.max_surge
+        return "maxUnavailable", self.max_unavailable or 0
+
+    def _used_up(self) -> str:
+        name, limit = self._limit
+        count = len(self.in_turn)
+        others = "the other pod is" if count == 1 else f"the other {count} pods are"
+        return (
+            f"{others} not replaced until the new pod fits on {_names(self.stuck)}: "
+            f"pods that are not available use up {name} {limit}"
+        )
 
     def _without_pace(self) -> str:
         count = len(self.at_once) + len(self.in_turn)
@@ -81,6 +106,9 @@ class Pace:
         if self.max_surge:
             how = f"maxSurge {self.max_surge}: the old pod goes once the new one is available"
         first = "then " if self.at_once else ""
+        taken = tuple(node for node in self.stuck if node not in self.in_turn)
+        if taken:
+            how += f"; {len(taken)} taken by {_names(taken)}, where the new pod does not fit"
         return (
             f"{first}{_pods(count)} {_are(count)} replaced, {step} at a time in no fixed order, "
             f"{rounds} ({how})"
@@ -88,11 +116,16 @@ class Pace:
 
 
 def pace(
-    daemonset: Object, replaced: Iterable[str], unavailable: Iterable[str], desired: int
+    daemonset: Object,
+    replaced: Iterable[str],
+    unavailable: Iterable[str],
+    desired: int,
+    unfit: Iterable[str] = (),
 ) -> Pace:
     """The pace for the nodes whose pod is ``replaced``.
 
-    ``unavailable``: the nodes whose pod is not available now; ``desired``: eligible nodes.
+    ``unavailable``: the nodes whose pod is not available now; ``desired``: eligible nodes;
+    ``unfit``: those of them that get a new pod which does not fit.
     """
     nodes = set(replaced)
     not_well = nodes & set(unavailable)
@@ -100,20 +133,24 @@ def pace(
         allowed = limits(daemonset, desired)
     except ValueError:  # a manifest that the server would refuse
         allowed = None
-    held = paused(daemonset)
-    at_a_time = None
-    if allowed is not None and min(allowed.max_surge, allowed.max_unavailable) >= 0:
-        at_a_time = allowed.max_surge or allowed.max_unavailable
+    at_a_time, stuck = None, set[str]()
     in_turn = nodes - not_well
+    if allowed is not None and min(allowed.max_surge, allowed.max_unavailable) >= 0:
+        # A surge counts the nodes that have an old pod beside the new one, and only those.
+        stuck = set(unfit) & in_turn if allowed.max_surge else set(unfit)
+        limit = allowed.max_surge or allowed.max_unavailable
+        at_a_time = max(0, limit - len(stuck - in_turn))
+    valid = at_a_time is not None
     return Pace(
         strategy=strategy(daemonset),
         max_unavailable=None if allowed is None else allowed.max_unavailable,
         max_surge=None if allowed is None else allowed.max_surge,
-        paused=held,
-        at_once=tuple(sorted(not_well)) if at_a_time else (),
-        in_turn=tuple(sorted(in_turn if at_a_time else nodes)),
+        paused=paused(daemonset),
+        at_once=tuple(sorted(not_well)) if valid else (),
+        in_turn=tuple(sorted(in_turn if valid else nodes)),
         at_a_time=at_a_time,
         rounds=-(-len(in_turn) // at_a_time) if at_a_time else None,
+        stuck=tuple(sorted(stuck)),
     )
 
 

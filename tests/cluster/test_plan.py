@@ -27,6 +27,12 @@ def uids(kubectl: Kubectl) -> dict[str, str]:
     return {p["spec"]["nodeName"]: p["metadata"]["uid"] for p in pods if "nodeName" in p["spec"]}
 
 
+def ds_status(kubectl: Kubectl) -> dict[str, Any]:
+    """The status of DaemonSet a."""
+    found: dict[str, Any] = kubectl.json("get", "ds", "a")["status"]
+    return found
+
+
 def test_a_new_daemonset_is_planned_before_anything_is_sent(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """Who would run it, who is excluded, and where it would not fit; then exactly that happens."""
     manifest = on("a", containers=asking({"cpu": "1"}))
@@ -58,6 +64,27 @@ def test_nodes_gain_lose_and_replace_as_planned(dsctl: Dsctl, kubectl: Kubectl) 
         rolled_out(dsctl, "a")
         eventually(lambda: hosts(kubectl) == {TWO, THREE})
         assert uids(kubectl)[TWO] != before[TWO]
+
+
+def test_a_pod_that_does_not_fit_uses_up_max_unavailable(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """The plan says that the pods of the other nodes are not replaced, and they are not."""
+    with labelled(kubectl, ONE, TWO, "small-0005"):
+        made = on("a", containers=asking({"cpu": "600m"}))
+        kubectl.apply(made)
+        eventually(lambda: hosts(kubectl) == {ONE, TWO, ""})
+        eventually(lambda: ds_status(kubectl).get("numberReady") == 2)
+        before = uids(kubectl)
+        made["spec"]["template"]["spec"]["containers"][0]["image"] = "agent:2"
+        ran = dsctl("plan", "-f", "-", "-o", "json", input=text(made))
+        update = ran.json()["update"]
+        assert (update["atOnce"], update["inTurn"]) == (["small-0005"], [ONE, TWO])
+        assert (update["atATime"], update["rounds"], update["stuck"]) == (0, None, ["small-0005"])
+        kubectl.apply(made)
+        waiting = ("get", "pods", "--field-selector=spec.nodeName=")
+        image = "jsonpath={.items[*].spec.containers[0].image}"
+        eventually(lambda: kubectl(*waiting, "-o", image) == "agent:2")
+        eventually(lambda: ds_status(kubectl)["updatedNumberScheduled"] == 1)
+        assert uids(kubectl) == before
 
 
 def test_without_a_template_change_pods_are_kept(dsctl: Dsctl, kubectl: Kubectl) -> None:

@@ -238,6 +238,7 @@ def test_the_plan_names_its_manifest_and_how_pods_are_replaced():
         "inTurn": ["a", "c"],
         "atATime": 1,
         "rounds": 2,
+        "stuck": [],
     }
 
 

@@ -13,10 +13,10 @@ def rolling(unavailable=None, surge=None):
     return {"rollingUpdate": {k: v for k, v in limits.items() if v is not None}}
 
 
-def of(strategy=None, replaced=(), unavailable=(), desired=10, **metadata):
+def of(strategy=None, replaced=(), unavailable=(), desired=10, unfit=(), **metadata):
     """The pace of a DaemonSet with this strategy."""
     daemonset = {"metadata": metadata, "spec": {"updateStrategy": strategy or {}}}
-    return pace(daemonset, replaced, unavailable, desired)
+    return pace(daemonset, replaced, unavailable, desired, unfit)
 
 
 def nodes(count):
@@ -127,7 +127,60 @@ def test_the_report_has_the_public_fields():
         "inTurn": ["a", "c"],
         "atATime": 1,
         "rounds": 2,
+        "stuck": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("unfit", "replaced", "sentence"),
+    [
+        (
+            ["n00"],
+            nodes(7),
+            "then 6 pods are replaced, 1 at a time in no fixed order, at least 6 rounds "
+            "(maxUnavailable 2: the old pod goes, then the new one comes; "
+            "1 taken by n00, where the new pod does not fit)",
+        ),
+        (
+            ["n00", "gains"],
+            nodes(7),
+            "the other 6 pods are not replaced until the new pod fits on gains, n00: "
+            "pods that are not available use up maxUnavailable 2",
+        ),
+        (
+            ["n00", "gains"],
+            nodes(2),
+            "the other pod is not replaced until the new pod fits on gains, n00: "
+            "pods that are not available use up maxUnavailable 2",
+        ),
+    ],
+)
+def test_a_new_pod_that_does_not_fit_keeps_its_share_of_max_unavailable(unfit, replaced, sentence):
+    """Whether it follows an old pod or is the node's first: it stays unavailable."""
+    found = of(rolling(2), replaced, ["n00"], unfit=unfit)
+    assert found.sentences()[1:] == [sentence]
+    assert (found.at_a_time, found.rounds) == ((1, 6) if len(unfit) == 1 else (0, None))
+    assert found.stuck == tuple(sorted(unfit))
+
+
+def test_an_update_that_is_to_get_stuck_is_said_not_to_end():
+    """The pods that fit are well now, so that nothing is used up before their turn comes."""
+    found = of(rolling(2), nodes(7), unfit=["n03", "n05"])
+    assert found.at_a_time == 2
+    assert found.sentences()[1:] == [
+        "it can't end: the new pod does not fit on n03, n05, and uses up maxUnavailable 2 there"
+    ]
+    assert len(of(rolling(3), nodes(7), unfit=["n03", "n05"]).sentences()) == 1
+
+
+def test_a_surge_counts_only_nodes_with_an_old_pod_that_is_well():
+    """A first pod that does not fit takes no part of maxSurge; one beside an old pod does."""
+    assert of(rolling(0, 1), nodes(3), unfit=["gains"]).at_a_time == 1
+    found = of(rolling(0, 1), nodes(3), ["n02"], unfit=["n01", "n02"])
+    assert (found.at_a_time, found.stuck) == (1, ("n01",))
+    assert found.sentences()[-1] == (
+        "it can't end: the new pod does not fit on n01, and uses up maxSurge 1 there"
+    )
 
 
 @settings(max_examples=200, deadline=None)
