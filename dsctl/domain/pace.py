@@ -82,10 +82,10 @@ class Pace:
     def _used_up(self) -> str:
         name, limit = self._limit
         count = len(self.in_turn)
-        others = "the other pod is" if count == 1 else f"the other {count} pods are"
+        first = "then " if self.at_once else ""
         return (
-            f"{others} not replaced until the new pod fits on {_names(self.stuck)}: "
-            f"pods that are not available use up {name} {limit}"
+            f"{first}{_pods(count)} {_are(count)} not replaced until the new pod fits on "
+            f"{_names(self.stuck)}: pods that are not available use up {name} {limit}"
         )
 
     def _without_pace(self) -> str:

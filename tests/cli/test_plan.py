@@ -230,12 +230,17 @@ def test_a_plan_of_a_dump_is_a_table(folder: Folder) -> None:
 
 
 def test_a_new_template_replaces_and_says_how(folder: Folder) -> None:
-    """Below the table: how many at a time under the update strategy."""
+    """Below the table: how many at a time under the update strategy, and what keeps it up."""
     folder.write("x.yaml", manifest("i:2"))
-    found = folder.plan()
+    found = folder.plan("--unlabel-node", "small=disk")
     assert found.out.splitlines()[-1] == (
         "1 pod is replaced, 1 at a time in no fixed order, 1 round "
         "(maxUnavailable 1: the old pod goes, then the new one comes)"
+    )
+    found = folder.plan()
+    assert found.out.splitlines()[-1] == (
+        "1 pod is not replaced until the new pod fits on small: "
+        "pods that are not available use up maxUnavailable 1"
     )
     assert "old     WouldRun      Replace   p-old" in found.out
     assert "the pod goes with the update, and none comes" in found.out

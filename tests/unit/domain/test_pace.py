@@ -144,13 +144,13 @@ def test_the_report_has_the_public_fields():
         (
             ["n00", "gains"],
             nodes(7),
-            "the other 6 pods are not replaced until the new pod fits on gains, n00: "
+            "then 6 pods are not replaced until the new pod fits on gains, n00: "
             "pods that are not available use up maxUnavailable 2",
         ),
         (
             ["n00", "gains"],
             nodes(2),
-            "the other pod is not replaced until the new pod fits on gains, n00: "
+            "then 1 pod is not replaced until the new pod fits on gains, n00: "
             "pods that are not available use up maxUnavailable 2",
         ),
     ],
