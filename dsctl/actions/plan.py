@@ -21,7 +21,7 @@ from dsctl.domain.templates import made_from, same_stored, same_written
 from dsctl.domain.verdicts import Cluster as Seen
 from dsctl.domain.verdicts import place
 from dsctl.domain.whatif import Edits
-from dsctl.errors import AnswerIsNo, Forbidden, NotFound, UsageError
+from dsctl.errors import AnswerIsNo, APIError, Forbidden, NotFound, UsageError
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -30,6 +30,8 @@ Object = Mapping[str, Any]
 Labels = Mapping[str, Mapping[str, str]]
 
 _NOT_TRIED = "no dry run ({}): the manifest is taken as it stands"
+#: what server-side apply refuses and create takes: an env name twice, a containerPort twice
+_ONLY_APPLY = "duplicate entries for key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,9 @@ def of_cluster(
         compared = compare(cluster, manifest, namespace, options, force=False)
         live, wanted, notes = compared.live, compared.merged, _told(compared)
         changed = live is not None and not same_stored(live, wanted)
-    except (Forbidden, NotFound) as error:
+    except APIError as error:
+        if not isinstance(error, (Forbidden, NotFound)) and _ONLY_APPLY not in error.message:
+            raise
         live = read_or_none(cluster, manifest["metadata"]["name"], namespace)
         wanted, notes = _typed(manifest), (_NOT_TRIED.format(error.message),)
         changed = live is not None and not same_written(live, wanted)

@@ -63,8 +63,8 @@ def answer(
 ) -> Answer:
     """Read and judge. ``note`` is told what could not be read.
 
-    Raises NotFound for a node that does not exist, and Forbidden where edits are to be judged and
-    nodes may not be read.
+    Raises NotFound for a node that does not exist, and Forbidden where edits are to be judged, or
+    nodes chosen by their labels, and nodes may not be read.
     """
     reader = Reader(cluster, daemonset, note)
     reading, gone = _read(reader, question)
@@ -95,7 +95,7 @@ def _read(reader: Reader, question: Question) -> tuple[Reading, list[str]]:
     how = reader.whole if question.whole or question.nodes else reader.lean
     reading = how(question.node_selector)
     if not reading.nodes_read:
-        if question.edits or question.nodes:
+        if question.edits or question.nodes or question.node_selector:
             reader.refuse_without_nodes()
         return reading, []
     if question.nodes:

@@ -219,3 +219,19 @@ def test_who_may_not_write_gets_a_plan_all_the_same(dsctl: Dsctl, kubectl: Kubec
             assert (none.code, "cannot" in none.err) == (3, True)
     finally:
         kubectl("delete", "clusterrole,clusterrolebinding", name)
+
+
+def test_what_only_server_side_apply_refuses_is_planned(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """A name twice in env, which create and kubectl's apply take: as it stands, with a note."""
+    with labelled(kubectl, ONE):
+        env = [{"name": "A", "value": "1"}, {"name": "A", "value": "2"}]
+        made = on("a", containers=asking({"cpu": "1m"}, env=env))
+        new = dsctl("plan", "-f", "-", "-o", "json", input=text(made))
+        assert (new.code, changes(new)) == (0, {ONE: "Gain"})
+        assert "no dry run" in new.err
+        kubectl.apply(made)
+        rolled_out(dsctl, "a")
+        assert changes(dsctl("plan", "-f", "-", "-o", "json", input=text(made))) == {ONE: "Keep"}
+        env[0]["value"] = "3"
+        ran = dsctl("plan", "-f", "-", "-o", "json", input=text(made))
+        assert changes(ran) == {ONE: "Replace"}

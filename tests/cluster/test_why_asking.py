@@ -28,6 +28,8 @@ def test_who_may_not_list_nodes_is_told_what_the_pods_tell(dsctl: Dsctl, kubectl
         none = dsctl("why", "a", "--node", THREE, "--as=jane")
         assert none.code == 3
         assert "cannot get resource" in none.err
+        some = dsctl("why", "a", "--node-selector", "no=such", "--as=jane")
+        assert (some.code, some.out) == (3, "")
         shown = dsctl("get", "a", "--pods", "--as=jane")
         assert shown.code == 0
         assert "excluded" not in shown.out
