@@ -36,7 +36,11 @@ class EditedFile:
     def write(self, text: str) -> None:
         """Put ``text`` in the place of what it holds."""
         self._written = text
-        self.path.write_text(text, encoding="utf-8", newline="")
+        try:
+            # As ``read`` decodes: what was saved in another encoding comes back as it was.
+            self.path.write_bytes(text.encode("utf-8", "surrogateescape"))
+        except OSError as error:
+            raise AnswerIsNo(f"cannot write {self.path}: {error.strerror}") from None
 
     def read(self) -> str:
         """What it holds now; "" where the editor removed it."""
@@ -44,6 +48,8 @@ class EditedFile:
             return self.path.read_bytes().decode("utf-8", "surrogateescape")
         except FileNotFoundError:
             return ""
+        except OSError as error:
+            raise AnswerIsNo(f"cannot read {self.path}: {error.strerror}") from None
 
     @property
     def touched(self) -> bool:
@@ -51,8 +57,9 @@ class EditedFile:
         return self.read() not in ("", self._written)
 
     def remove(self) -> None:
-        """Delete it, if it is there."""
-        self.path.unlink(missing_ok=True)
+        """Delete it, if it is there; what an editor made of it that is no file stays."""
+        with contextlib.suppress(OSError):
+            self.path.unlink()
 
 
 def launch(path: Path, environ: Mapping[str, str]) -> None:

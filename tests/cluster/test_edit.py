@@ -157,6 +157,27 @@ def test_giving_up_on_what_is_invalid_loses_nothing(
     assert reason in kept_file(ran).read_text()
 
 
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        (r"printf 'a: [\377\000\n' >> $1", "Edit cancelled, no valid changes were saved."),
+        ("rm $1; mkdir $1", "cannot read {path}: Is a directory"),
+    ],
+    ids=["another encoding", "a directory"],
+)
+def test_a_file_that_is_no_text_any_more_ends_in_one_line(
+    script: str, said: str, edit: Edit, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    """An editor that saves bytes that are no UTF-8, or no file at all, is told of as an error."""
+    kubectl.apply(daemonset("a"))
+    ran = edit(f"test -e {tmp_path}/done && exit; touch {tmp_path}/done; {script}", "a")
+    (left,) = left_behind(tmp_path)
+    assert ran.code == 1
+    assert ran.err.splitlines()[-1] == f"error: {said.format(path=left)}"
+    if left.is_file():
+        assert b"a: [\xff\x00\n" in left.read_bytes(), "it is kept as it was"
+
+
 def test_comments_in_a_script_survive_the_second_opening(edit: Edit, kubectl: Kubectl) -> None:
     """Only the header is taken off: a line with # may be part of a value."""
     obj = daemonset("a")
