@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dsctl.actions.together import together
-from dsctl.api.resources import NODES, PODS
+from dsctl.api.resources import NODES, PODS, PRIORITY_CLASSES
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
-from dsctl.domain import selectors
+from dsctl.domain import priority, selectors
 from dsctl.domain.podrows import ready_pods
 from dsctl.domain.verdicts import Cluster as Seen
 from dsctl.errors import Forbidden, NotFound
@@ -226,6 +226,16 @@ def every_pod(cluster: Cluster, note: Callable[[str], None]) -> list[dict[str, A
         note(_NO_PODS)
         return None
     return found
+
+
+def evicts_below(cluster: Cluster, daemonset: Object) -> int | None:
+    """``priority.evicts_below``, with the PriorityClass read where that is needed and allowed."""
+    name = priority.class_to_read(daemonset)
+    found: Object | None = None
+    if name is not None:
+        with suppress(Forbidden, NotFound):
+            found = cluster.read(PRIORITY_CLASSES, name)
+    return priority.evicts_below(daemonset, found)
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from dsctl.actions.apply import read_or_none
 from dsctl.actions.diff import Compared, compare
 from dsctl.actions.dump import Dump
-from dsctl.actions.placement import Reader, near
+from dsctl.actions.placement import Reader, evicts_below, near
 from dsctl.actions.writes import WriteOptions, refuse_selector_change
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
+from dsctl.domain import priority
 from dsctl.domain.pace import pace
-from dsctl.domain.placement_report import Change, PlacementReport, Verdict
+from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, Verdict
 from dsctl.domain.quantity import QuantityError
 from dsctl.domain.requests import template_requests
 from dsctl.domain.templates import made_from, same_stored, same_written
@@ -80,7 +81,8 @@ def of_cluster(
     if not reading.nodes_read:
         reader.refuse_without_nodes()
     reading = reader.with_nodes(reading, edits.edited)
-    found = placed(live, wanted, reading.seen, edits, notes, changed=changed)
+    seen = replace(reading.seen, evicts_below=evicts_below(cluster, wanted))
+    found = placed(live, wanted, seen, edits, notes, changed=changed)
     return replace(found, compared=compared)
 
 
@@ -111,7 +113,7 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
         notes = ("the dump has pods of the DaemonSet but not itself: compared with the pods",)
     if dump.pods is None:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
-    seen = Seen(dump.nodes, dump.pods or ())
+    seen = Seen(dump.nodes, dump.pods or (), evicts_below=priority.evicts_below(wanted))
     try:
         return placed(live, wanted, seen, edits, notes, changed=changed)
     except QuantityError as error:
@@ -167,11 +169,17 @@ def placed(
         (node.node for node in report.nodes if node.change is Change.REPLACE),
         (node for pod in own if not pod_of.ready(pod) and (node := pod_of.target_node(pod))),
         sum(bool(node.should_run) for node in report.nodes),
-        (node.node for node in report.nodes if node.verdict is Verdict.WOULD_NOT_FIT),
+        (node.node for node in report.nodes if _stays_out(node)),
     )
     report = replace(report, notes=notes, update=update)
     labels = {node_of.name(node): node_of.labels(node) for node in nodes}
     return Plan(report, labels, live, wanted)
+
+
+def _stays_out(node: NodePlacement) -> bool:
+    """Whether the node's new pod does not fit, and none is evicted for it."""
+    evicts = any(note.startswith(priority.PREEMPTION) for note in node.notes)
+    return node.verdict is Verdict.WOULD_NOT_FIT and not evicts
 
 
 def _owned(pods: Iterable[Object], uid: str | None) -> list[Object]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions.placement import FEW, Reader, Reading
+from dsctl.actions.placement import FEW, Reader, Reading, evicts_below
 from dsctl.actions.placement_events import add_events
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
@@ -131,7 +131,8 @@ def _what_if(
     edits, daemonset = question.edits, reading.daemonset
     before = {n.node: n.verdict for n in place(daemonset, reading.seen).nodes}
     nodes = edits.apply(list(reading.seen.nodes))
-    changed = replace(reading, seen=replace(reading.seen, nodes=nodes))
+    limit = evicts_below(reader.cluster, daemonset)
+    changed = replace(reading, seen=replace(reading.seen, nodes=nodes, evicts_below=limit))
     report = place(daemonset, changed.seen, running=False, template_changes=False)
     if changed.seen.pods is None:
         gaining = _gaining(report, labels)

@@ -143,6 +143,7 @@ class PodSpec(TypedDict, total=False):
     resources: Resources | None
     overhead: _Amounts
     hostNetwork: bool | None
+    priority: int | None
 
 
 class Ended(TypedDict, total=False):

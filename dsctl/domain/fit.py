@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from dsctl.domain import pods as pod_of
 from dsctl.domain.placement import Decision
+from dsctl.domain.priority import of_pod, preemption_note
 from dsctl.domain.quantity import Format, Quantity, parse
 from dsctl.domain.reasons import ReasonType
 from dsctl.domain.requests import (
@@ -147,15 +148,17 @@ class FitResult:
 class Fit:
     """The scheduler's filters for the pods of one DaemonSet, compiled once for all nodes.
 
-    Raises QuantityError for a template with a request that is no quantity.
+    ``evicts_below``: pods of lower priority that are in the way are named in a note; None for
+    none. Raises QuantityError for a template with a request that is no quantity.
     """
 
-    def __init__(self, daemonset: Object) -> None:
+    def __init__(self, daemonset: Object, *, evicts_below: int | None = None) -> None:
         template = ((daemonset.get("spec") or {}).get("template") or {}).get("spec") or {}
         amounts = counted(template_requests(template))
         self._asks = {name: amount for name, amount in amounts.items() if amount > 0}
         self._ports = host_ports(template)
         self._notes = unmodelled(template)
+        self._evicts_below = evicts_below
         fits = None if self._notes else True
         self._fits = FitResult(fits, (), self._notes)
 
@@ -168,12 +171,28 @@ class Fit:
         read, then only what holds for an empty node is said.
         """
         held = [] if bound is None else [pod for pod in bound if not pod_of.terminal(pod)]
-        reasons = [*self._slots(node, held), *self._short(node, held), *self._taken(held)]
-        if reasons or any(r.type is not ReasonType.NODE_AFFINITY for r in decision.reasons):
-            return FitResult(False, tuple(reasons), self._notes)
+        reasons = self._in_the_way(node, held)
+        kept_off = any(r.type is not ReasonType.NODE_AFFINITY for r in decision.reasons)
+        if reasons or kept_off:
+            notes = () if kept_off else self._evicting(node, held)
+            return FitResult(False, tuple(reasons), (*self._notes, *notes))
         if bound is None:
             return FitResult(None, (), (*self._notes, "NotRead: the pods on the node"))
         return self._fits
+
+    def _in_the_way(self, node: Object, held: list[Object]) -> list[FitReason]:
+        return [*self._slots(node, held), *self._short(node, held), *self._taken(held)]
+
+    def _evicting(self, node: Object, held: list[Object]) -> tuple[str, ...]:
+        """A note where it would fit without the pods of lower priority."""
+        limit = self._evicts_below
+        if limit is None:
+            return ()
+        lower = [pod for pod in held if of_pod(pod) < limit]
+        kept = [pod for pod in held if of_pod(pod) >= limit]
+        if not lower or self._in_the_way(node, kept):
+            return ()
+        return (preemption_note(lower),)
 
     def _slots(self, node: Object, held: list[Object]) -> list[FitReason]:
         allocatable = (node.get("status") or {}).get("allocatable") or {}

@@ -32,6 +32,7 @@ class Cluster:
     ``looked_at``: the nodes whose pods these are, None for all nodes.
     ``own``: the DaemonSet's own pods, None to find them in ``pods`` by the uid of their owner.
     ``creation_failure``: the newest event about a pod that could not be made, if there is one.
+    ``evicts_below``: for what would be, see ``Fit``.
     """
 
     nodes: Iterable[Object]
@@ -39,6 +40,7 @@ class Cluster:
     own: Iterable[Object] | None = None
     creation_failure: str | None = None
     looked_at: Collection[str] | None = None
+    evicts_below: int | None = None
 
 
 @dataclass(slots=True)
@@ -83,7 +85,9 @@ class _Judge:
         running: bool,
         template_changes: bool | None,
     ) -> None:
-        self._rule, self._fit = Placement(daemonset), Fit(daemonset)
+        self._rule = Placement(daemonset)
+        # Of a pod that waits the scheduler has its say itself.
+        self._fit = Fit(daemonset, evicts_below=None if running else cluster.evicts_below)
         self._pods = _sort(daemonset, cluster)
         self._cluster = cluster
         self._running = running

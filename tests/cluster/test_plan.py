@@ -14,6 +14,7 @@ from tests.cluster.placed import ONE, THREE, TWO, asking, hosts, labelled, on, r
 from tests.cluster.terminal import on_terminal
 
 OTHER = {"why-else": "here"}
+POD = {"apiVersion": "v1", "kind": "Pod"}
 
 
 def changes(ran: Ran) -> dict[str, str]:
@@ -235,3 +236,22 @@ def test_what_only_server_side_apply_refuses_is_planned(dsctl: Dsctl, kubectl: K
         env[0]["value"] = "3"
         ran = dsctl("plan", "-f", "-", "-o", "json", input=text(made))
         assert changes(ran) == {ONE: "Replace"}
+
+
+def test_pods_that_the_scheduler_evicts_are_named(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """One of lower priority gives way, as the plan said; one of the same priority does not."""
+    with labelled(kubectl, ONE, TWO):
+        for node, priority in ((ONE, ""), (TWO, "system-node-critical")):
+            spec: dict[str, Any] = {"nodeName": node, "priorityClassName": priority}
+            spec["containers"] = asking({"cpu": "5"})
+            kubectl.apply({**POD, "metadata": {"name": f"on-{node}"}, "spec": spec})
+        made = on("a", containers=asking({"cpu": "4"}), priorityClassName="system-node-critical")
+        ran = dsctl("plan", "-f", "-", input=text(made))
+        evicts = f"which the scheduler may evict: {kubectl.namespace}/on-{ONE}"
+        assert row(ran, ONE).split()[1] == row(ran, TWO).split()[1] == "WouldNotFit"
+        assert evicts in row(ran, ONE)
+        assert "Preemption" not in row(ran, TWO)
+        kubectl.apply(made)
+        eventually(lambda: uids(kubectl).keys() == {ONE, TWO} and hosts(kubectl) == {ONE, TWO, ""})
+        left = kubectl("get", "pods", f"on-{ONE}", f"on-{TWO}", "--ignore-not-found", "-o", "name")
+        assert left == f"pod/on-{TWO}\n"
