@@ -42,6 +42,7 @@ class State:
 
     ``changed``: the DaemonSet is another than in the state before, so kubectl would say a line.
     ``look``: the latest look at its pods; None before the first, and where they may not be read.
+    ``suspensions``: the revisions in its history that are suspended, as far as they were read.
     ``quiet``: seconds since a watcher last saw it move.
     """
 
@@ -50,6 +51,7 @@ class State:
     changed: bool = True
     look: Look | None = None
     quiet: float = 0.0
+    suspensions: tuple[Object, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ class Rollout:
         self._uid = target.uid
         self._revision: tuple[int, str] | None = None
         self._revision_of: int | None = None
+        self._suspensions: tuple[Object, ...] = ()
         self._progress = Progress(time.monotonic())
         self._causes = Causes(cluster, target.namespace, now, note)
         self._look: Look | None = None
@@ -158,7 +161,8 @@ class Rollout:
         status = self._status(obj)
         if status.phase.good and not status.ignored and not status.counts.misscheduled:
             self._look = None  # it was of a moment when there still was something to do
-            self.last = State(obj, self._status(obj))
+            self._read_revision(obj)
+            self.last = State(obj, self._status(obj), suspensions=self._suspensions)
             return self.last
         if not self._how.once:
             self._causes.follow(obj)
@@ -191,7 +195,8 @@ class Rollout:
             return self._looked(obj, final=True, logs=True, changed=changed)
         self._looked_at = time.monotonic()
         self._next_look = self._looked_at + max(_TICK, _SHARE * (self._looked_at - started))
-        self.last = State(obj, status, changed, self._look, self._quiet())
+        quiet = self._quiet()
+        self.last = State(obj, status, changed, self._look, quiet, self._suspensions)
         return self.last
 
     def _status(self, obj: Object) -> RolloutStatus:
@@ -235,7 +240,9 @@ class Rollout:
             if self.last is None:
                 raise
             return  # a server that went away: whoever follows it knows, and there is a next time
-        newest = revisions.newest(revisions.owned(found["items"], obj["metadata"]["uid"]))
+        own = revisions.owned(found["items"], obj["metadata"]["uid"])
+        self._suspensions = tuple(one for one in own if revisions.is_suspended(one))
+        newest = revisions.newest(own)
         if newest is not None:
             self._revision = (revisions.number(newest), revisions.revision_hash(newest))
         self._revision_of = generation

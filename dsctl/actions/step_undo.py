@@ -15,7 +15,6 @@ from dsctl.domain import pods as pod_of
 from dsctl.domain import revisions
 from dsctl.domain.batches import Choice
 from dsctl.domain.steps import Fleet
-from dsctl.domain.strategy import suspended
 from dsctl.domain.templates import same_stored
 from dsctl.errors import AnswerIsNo, Conflict
 
@@ -52,7 +51,7 @@ def previous(found: Sequence[Object], fleet: Fleet) -> Object | None:
 
     One that holds a suspension is never taken.
     """
-    known = [r for r in found if not suspended({"spec": {"template": revisions.template(r)}})]
+    known = [r for r in found if not revisions.is_suspended(r)]
     hashes = Counter(pod_of.revision_hash(pod) for pods in fleet.old.values() for pod in pods)
     newest = revisions.newest(found)
     for own_hash, _ in hashes.most_common():

@@ -55,11 +55,7 @@ def forget(
     live = _observed(cluster, of_object(daemonset), time.monotonic() + seconds, on_trouble)
     if live is None or suspended(live):
         return Forgotten()
-    holding = [
-        one
-        for one in owned.revisions(cluster, live)
-        if suspended({"spec": {"template": revisions.template(one)}})
-    ]
+    holding = [one for one in owned.revisions(cluster, live) if revisions.is_suspended(one)]
     if not holding:
         return Forgotten()
     if not observed(live):

@@ -228,7 +228,7 @@ def _follow(rollout: Rollout, screen: Screen, options: StatusOptions) -> int:
     remarks: tuple[str, ...] = ()
     try:
         for state in rollout:
-            before, remarks = remarks, held.remarks(state.daemonset)
+            before, remarks = remarks, held.remarks(state.daemonset, state.suspensions)
             for line in remarks:
                 if line not in before:
                     screen.warn(line)

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dsctl.domain import managedfields
+from dsctl.domain import managedfields, revisions
 from dsctl.domain.strategy import SUSPENDED_KEY, Strategy, has_paused_strategy, suspended
 
 #: the field manager of both holds
@@ -62,9 +62,12 @@ def _foreign(daemonset: Object, path: tuple[str, ...], what: str, end: str) -> t
     return (f"warning: {whom} the {what}: writing it again {end}",)
 
 
-def remarks(daemonset: Object) -> tuple[str, ...]:
-    """What a rollout's status has to add about holds: suspended, or a hold that someone undid."""
-    found = overwritten(daemonset)
+def remarks(daemonset: Object, suspensions: Sequence[Object] = ()) -> tuple[str, ...]:
+    """What a rollout's status has to add about holds: suspended, or a hold that someone undid.
+
+    ``suspensions``: the revisions in its history that are suspended.
+    """
+    found = overwritten(daemonset) or _wiped(daemonset, suspensions)
     if suspended(daemonset):
         name = name_of(daemonset)
         note = f"daemonset {name!r} is suspended, on no node until: dsctl unsuspend {name}"
@@ -89,6 +92,32 @@ def overwritten(daemonset: Object) -> tuple[str, ...]:
             f"nodeSelector: dsctl suspend {name} puts it back, unsuspend leaves it so"
         )
     return tuple(found)
+
+
+def _wiped(daemonset: Object, suspensions: Sequence[Object]) -> tuple[str, ...]:
+    """The same of a suspension of which only revisions are left: someone replaced all the object.
+
+    Where nobody wrote since the newest of them, it was ``unsuspend``, which pods kept from
+    deleting it.
+    """
+    if not suspensions or suspended(daemonset):
+        return ()
+    newest = max(suspensions, key=revisions.number)
+    since = str((newest.get("metadata") or {}).get("creationTimestamp") or "")
+    later = [
+        entry
+        for entry in managedfields.entries(daemonset)
+        if str(entry.get("time") or "") >= since
+        and not str(entry.get("manager") or "dsctl").startswith("dsctl")
+    ]
+    if not later:
+        return ()
+    name, whom = name_of(daemonset), max(later, key=lambda entry: str(entry.get("time")))["manager"]
+    return (
+        f"daemonset {name!r} was suspended, and {whom} wrote over it: dsctl suspend {name} puts "
+        f"it back, unsuspend takes revision {revisions.number(newest)} (suspended) out of the "
+        "history",
+    )
 
 
 def overwriters(daemonset: Object, path: tuple[str, ...]) -> str:

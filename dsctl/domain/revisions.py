@@ -13,6 +13,7 @@ from typing import Any
 
 from dsctl.domain.labels import parse_int64
 from dsctl.domain.pods import GENERATION_LABEL, HASH_LABEL, labels, owner_uid
+from dsctl.domain.strategy import suspended
 
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
@@ -91,6 +92,11 @@ def template(revision: Object) -> dict[str, Any]:
     found = copy.deepcopy(dict(spec.get("template") or {}))
     found.pop("$patch", None)
     return found
+
+
+def is_suspended(revision: Object) -> bool:
+    """Whether ``suspend`` made it: with it the DaemonSet runs on no node."""
+    return suspended({"spec": {"template": template(revision)}})
 
 
 def images(pod_template: Object) -> tuple[str, ...]:

@@ -156,6 +156,21 @@ def test_status_says_who_undid_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
     assert dsctl("rollout", "status", "a", "--timeout=50s").err == ""
 
 
+def test_status_says_who_replaced_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """A plain kubectl replace takes every mark from the object: the history still has one."""
+    dsctl("apply", "-f", "-", input=text(on_linux()))
+    dsctl("suspend", "a", "--wait", "--timeout=50s")
+    kubectl("replace", "-f", "-", input=text(on_linux()))
+    said = dsctl("rollout", "status", "a", "--timeout=50s")
+    assert said.code == 0
+    assert "was suspended, and kubectl-replace wrote over it: dsctl suspend a" in said.err
+    assert "unsuspend takes revision 2 (suspended) out of the history" in said.err
+    once = dsctl("rollout", "status", "a", "--no-watch")
+    assert (once.code, once.err) == (0, said.err.splitlines()[-1] + "\n")
+    assert dsctl("unsuspend", "a").code == 0
+    assert dsctl("rollout", "status", "a", "--timeout=50s").err == ""
+
+
 def test_waiting_says_what_is_left(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """A pod that a finalizer holds is named at the end of --timeout, with its node: 124."""
     dsctl("apply", "-f", "-", input=text(on_linux()))
