@@ -123,6 +123,8 @@ def _names(only: list[str] | None) -> frozenset[str]:
         if text.lower() not in known:
             raise UsageError(f"--only: {text!r} is no verdict", hint=", ".join(known.values()))
         found.add(known[text.lower()])
+    if not found:
+        raise UsageError("--only names no verdict", hint=", ".join(known.values()))
     return frozenset(found)
 
 

@@ -76,9 +76,12 @@ def why(
             "why needs the name of one DaemonSet" if not names else "why takes one DaemonSet",
             hint="dsctl get lists them; of a manifest: dsctl plan -f FILE",
         )
+    nodes = flags.split(node)
+    if node and not nodes:  # --node "$NODE" with NODE empty is no question about all nodes
+        raise UsageError("--node names no node")
     options = WhyOptions(
         name=(names or [""])[0],
-        nodes=flags.split(node),
+        nodes=nodes,
         node_selector=flags.selector(node_selector),
         view=nodeviews.view(
             only=only,

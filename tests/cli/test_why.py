@@ -103,6 +103,8 @@ def test_argv_becomes_options(options: Callable[..., Any], argv: str, expected: 
         ("po/a", "'po/a' is not a DaemonSet", "kubectl"),
         ("a --node x --node-selector a=b", "give --node or --node-selector, not both", ""),
         ("a --node-selector (", "bad label selector", ""),
+        ("a --node=", "--node names no node", ""),
+        ("a --only=", "--only names no verdict", "Misscheduled, Excluded, Missing"),
         ("a --only Running", "--only: 'Running' is no verdict", "Misscheduled, Excluded, Missing"),
         ("a -o wide", "unable to match a printer", ""),
         ("a -o name", "unable to match a printer", ""),
