@@ -9,7 +9,14 @@ from dsctl.cli import leaving, selection
 from dsctl.cli import options as flags
 from dsctl.cli.argv import parse_bool
 from dsctl.cli.options import DryRunMode
-from dsctl.errors import ClusterError, ExitCode, Forbidden, Unreachable, UsageError
+from dsctl.errors import (
+    ClusterError,
+    DeadlineExceeded,
+    ExitCode,
+    Forbidden,
+    Unreachable,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from dsctl.actions.delete import Deleted, DeleteHow, NotDeleted
@@ -61,10 +68,12 @@ def run(options: DeleteOptions, env: Env) -> int:
     if waits:
         shown = {s.target.uid: s for _, s in scenes if s and _follows_pods(options, how, env)}
         end = time.monotonic() + (options.timeout or flags.A_WEEK)
-        leaving.wait([(one, shown.get(one.uid)) for one in deleted], end, env)
-    if how.propagation is Propagation.ORPHAN:
-        for one in deleted:
-            _say_orphans(one, mode, env, gone=waits)
+        try:
+            leaving.wait([(one, shown.get(one.uid)) for one in deleted], end, env)
+        except DeadlineExceeded:
+            _say_all_orphans(deleted, how, mode, env, gone=False)
+            raise
+    _say_all_orphans(deleted, how, mode, env, gone=waits)
     return max((int(one.error.exit_code) for one in failed), default=int(ExitCode.OK))
 
 
@@ -92,7 +101,7 @@ def _announce(
     from dsctl.actions.leaving_pods import scene
 
     seen: list[tuple[Target, Scene | None]] = []
-    reachable = True
+    reachable, spread = True, len({target.namespace for target in found}) > 1
     for target in found:
         here = None
         try:
@@ -102,12 +111,13 @@ def _announce(
         except ClusterError:  # who may delete but not look
             here = None
         if here is not None:
-            env.say(_what_goes(here, how, mode))
+            where = f" in namespace {target.namespace}" if spread else ""
+            env.say(_what_goes(here, how, mode, where))
         seen.append((target, here))
     return seen
 
 
-def _what_goes(seen: Scene, how: DeleteHow, mode: DryRunMode) -> str:
+def _what_goes(seen: Scene, how: DeleteHow, mode: DryRunMode, where: str) -> str:
     from dsctl.actions.delete import Propagation
 
     orphan = how.propagation is Propagation.ORPHAN
@@ -120,7 +130,7 @@ def _what_goes(seen: Scene, how: DeleteHow, mode: DryRunMode) -> str:
     if seen.pods is not None and len(seen.pods) == 1:
         verb = "stays, without an owner" if orphan else "goes with it"
     doing = "would delete" if mode is not DryRunMode.NONE else "deleting"
-    line = f"{doing} daemonset {seen.target.name!r}: {what} {verb}"
+    line = f"{doing} daemonset {seen.target.name!r}{where}: {what} {verb}"
     since = ((seen.target.obj or {}).get("metadata") or {}).get("deletionTimestamp")
     if since and orphan:
         line += f"; it is being deleted since {since}, so some may be going already"
@@ -169,6 +179,17 @@ def _delete(
             case action.NotSent(targets=targets):
                 env.say(f"not deleted: {', '.join(_place(target) for target in targets)}")
     return deleted, failed
+
+
+def _say_all_orphans(
+    deleted: list[Deleted], how: DeleteHow, mode: DryRunMode, env: Env, *, gone: bool
+) -> None:
+    """Of each the pods that stay, and the command that adopts them; nothing of another cascade."""
+    from dsctl.actions.delete import Propagation
+
+    if how.propagation is Propagation.ORPHAN:
+        for one in deleted:
+            _say_orphans(one, mode, env, gone=gone)
 
 
 def _say_orphans(one: Deleted, mode: DryRunMode, env: Env, *, gone: bool) -> None:

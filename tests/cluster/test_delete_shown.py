@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
+from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually, fresh_namespace
 from tests.cluster.daemonsets import daemonset
 from tests.cluster.terminal import on_terminal
 from tests.cluster.test_delete import COUNT, hold, marked, names, pods, release, running
@@ -106,6 +106,37 @@ def test_an_orphan_delete_of_one_that_is_going_says_so(dsctl: Dsctl, kubectl: Ku
         assert ran.code == 0, ran.err
     finally:
         release(kubectl, "pod", pod)
+
+
+def test_an_orphan_delete_that_runs_out_of_time_tells_of_its_orphans(
+    dsctl: Dsctl, kubectl: Kubectl
+) -> None:
+    """A finalizer keeps the DaemonSet: the pods stay all the same, and how to adopt them is said."""
+    running(kubectl, "one")
+    hold(kubectl, "ds", "one")
+    try:
+        ran = dsctl("delete", "one", "--cascade=orphan", "--timeout=2s")
+        assert ran.code == 124, ran.err
+        told = ran.err.splitlines()[-3:-1]
+        assert told[0] == f"daemonset 'one': {COUNT} pods stay, without an owner"
+        assert told[1] == f"to adopt them: dsctl -n {kubectl.namespace} adopt -f FILE"
+    finally:
+        release(kubectl, "ds", "one")
+
+
+def test_of_several_namespaces_each_daemonset_is_told_with_its_own(
+    dsctl: Dsctl, kubectl: Kubectl, sandbox: Sandbox
+) -> None:
+    """Two of one name would read as one before the question."""
+    here = kubectl.namespace
+    kubectl.apply(marked("one", labels={"which": here}))
+    with fresh_namespace(sandbox) as there:
+        Kubectl(sandbox, there).apply(marked("one", labels={"which": here}))
+        ran = dsctl("delete", "-A", "-l", f"which={here}", "--dry-run=server")
+        said = sorted(line.partition(":")[0] for line in ran.err.splitlines())
+        assert said == sorted(
+            f"would delete daemonset 'one' in namespace {name}" for name in (here, there)
+        )
 
 
 def test_overlapping_selectors_are_told_apart_by_uid(dsctl: Dsctl, kubectl: Kubectl) -> None:
