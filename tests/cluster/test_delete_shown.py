@@ -111,7 +111,7 @@ def test_an_orphan_delete_of_one_that_is_going_says_so(dsctl: Dsctl, kubectl: Ku
 def test_an_orphan_delete_that_runs_out_of_time_tells_of_its_orphans(
     dsctl: Dsctl, kubectl: Kubectl
 ) -> None:
-    """A finalizer keeps the DaemonSet: the pods stay all the same, and how to adopt them is said."""
+    """A finalizer keeps the DaemonSet, not the pods: how to adopt them is said all the same."""
     running(kubectl, "one")
     hold(kubectl, "ds", "one")
     try:
