@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import select
+import threading
 import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -55,11 +56,13 @@ class Connection:
     connection did not hold.
     """
 
-    __slots__ = ("_buffer", "_socket", "deadline", "idle_since")
+    __slots__ = ("_buffer", "_closed", "_reading", "_socket", "deadline", "idle_since")
 
     def __init__(self, sock: Wire, deadline: float | None = None) -> None:
         self._socket = sock
         self._buffer = bytearray()
+        self._reading = threading.Lock()
+        self._closed = False
         self.deadline = deadline
         self.idle_since = 0.0
 
@@ -109,9 +112,10 @@ class Connection:
 
     def close(self) -> None:
         """Hang up, and wake whoever reads in another thread. Safe to repeat."""
+        self._closed = True
         with contextlib.suppress(OSError):
             self._socket.shutdown(2)
-        self._socket.close()
+        self._let_go()
 
     def release(self) -> tuple[Wire, bytes]:
         """The socket, and what has come on it and was not read: this connection is done with."""
@@ -135,7 +139,7 @@ class Connection:
         if not self._buffer:
             self._arm()
             size = _RECEIVE if limit is None else min(limit, _RECEIVE)
-            return self._socket.recv(size)
+            return self._receive(size)
         size = len(self._buffer) if limit is None else min(limit, len(self._buffer))
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
@@ -179,10 +183,24 @@ class Connection:
 
     def _fill(self) -> None:
         self._arm()
-        data = self._socket.recv(_RECEIVE)
+        data = self._receive(_RECEIVE)
         if not data:
             raise Broken("the server closed the connection")
         self._buffer += data
+
+    def _receive(self, size: int) -> bytes:
+        try:
+            with self._reading:
+                return b"" if self._closed else self._socket.recv(size)
+        finally:
+            if self._closed:
+                self._let_go()
+
+    def _let_go(self) -> None:
+        # Not under a reader: the next connection gets its descriptor, and it would read from that.
+        if self._reading.acquire(blocking=False):
+            self._socket.close()
+            self._reading.release()
 
     def _take_last_words(self, error: OSError) -> None:
         """A server that refuses early answers, or sends an alert, before it hangs up."""
@@ -254,32 +272,6 @@ class Body:
         while self._connection.line():
             pass
         return False
-
-
-class Gunzip:
-    """A gzip body, unpacked as it comes."""
-
-    __slots__ = ("_source", "_unpack")
-
-    def __init__(self, source: Source) -> None:
-        import zlib
-
-        self._source = source
-        self._unpack = zlib.decompressobj(16 + zlib.MAX_WBITS)
-
-    def read_some(self) -> bytes:
-        """The next unpacked bytes, at least one; b"" at the end."""
-        import zlib
-
-        while packed := self._source.read_some():
-            try:
-                if data := self._unpack.decompress(packed):
-                    return data
-            except zlib.error as error:
-                raise Broken(f"gzip: {error}") from None
-        if not self._unpack.eof:
-            raise Broken("the answer was cut short")
-        return b""
 
 
 def read_all(source: Source) -> bytearray:

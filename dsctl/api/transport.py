@@ -17,7 +17,7 @@ from dsctl import __version__
 from dsctl.api.call import Call, Headers
 from dsctl.api.client_config import ClientConfig
 from dsctl.api.credentials import credentials_for, impersonation_headers
-from dsctl.api.http1 import Broken, Connection, Gunzip, Head, read_all
+from dsctl.api.http1 import Broken, Connection, Head, read_all
 from dsctl.api.pool import Pool
 
 if TYPE_CHECKING:
@@ -223,6 +223,8 @@ class Transport:
             self.answered = True
             source: Source = connection.body(call.method, head)
             if head.get("content-encoding") == "gzip":
+                from dsctl.api.gunzip import Gunzip
+
                 source = Gunzip(source)
             if exchange:
                 exchange.status, exchange.received = head.status, head.headers

@@ -6,6 +6,7 @@ import itertools
 import socket
 import time
 from collections.abc import Iterator
+from threading import Event, Thread
 
 import pytest
 from hypothesis import given, settings
@@ -136,3 +137,47 @@ def test_sending_to_nobody_fails(pair: tuple[Connection, socket.socket]) -> None
     peer.close()
     with pytest.raises(BrokenPipeError):
         connection.send("PUT", "/x", [("Host", "h")], b"x")
+
+
+class Slow:
+    """A socket that a reader does not leave before it is let."""
+
+    def __init__(self) -> None:
+        self.entered, self.leave = Event(), Event()
+        self.closed = False
+
+    def settimeout(self, seconds: float | None) -> None: ...
+
+    def shutdown(self, how: int) -> None: ...
+
+    def sendall(self, data: bytes) -> None: ...
+
+    def fileno(self) -> int:
+        return -1
+
+    def recv(self, size: int) -> bytes:
+        self.entered.set()
+        self.leave.wait(5)
+        return b""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_hanging_up_leaves_the_descriptor_to_a_reader_in_another_thread() -> None:
+    """Let go at once, it would be the next connection's, whose bytes the reader would take."""
+    slow = Slow()
+    connection = Connection(slow)
+
+    def read() -> None:
+        with pytest.raises(Broken):
+            connection.wait(None)
+
+    reader = Thread(target=read, daemon=True)
+    reader.start()
+    assert slow.entered.wait(5)
+    connection.close()
+    assert not slow.closed
+    slow.leave.set()
+    reader.join(5)
+    assert slow.closed
