@@ -140,7 +140,7 @@ class Steps:
         own = revision_of.owned(self._revisions(), self._state.uid)
         for revision in own:
             writes.annotate_revision(self._cluster, revision, self._state.text())
-        return f"its {_count(len(own), 'ControllerRevision')} tell of the migration"
+        return f"the migration is recorded in its {_count(len(own), 'ControllerRevision')}"
 
     def _add_labels(self) -> str:
         selector = self._state.selector

@@ -30,7 +30,7 @@ NEW = with_labels(OLD, {"role": "agent", "team": "x"}, {"role": "agent"})
 RENAMED = with_labels(OLD, {"app": "b", "tier": "node"}, {"app": "b"})
 STEPS = (
     "its manifest is kept in",
-    "tell of the migration",
+    "the migration is recorded in its",
     "got new labels and keep the old",
     "is deleted, its pods stay",  # where it is gone by the next run, so is the step for that
     "without an owner have the new labels",
