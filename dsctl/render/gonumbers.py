@@ -50,7 +50,7 @@ def _exponential(sign: str, number: str, point: int, width: int) -> str:
 def general(value: float, threshold: int) -> str:
     """``'g'`` with the shortest digits: exponents below -4 or from ``threshold`` on.
 
-    The threshold is 6 for ``strconv.FormatFloat`` (YAML) and 21 for ``fmt``'s ``%v`` (JSONPath).
+    The threshold is 6 for ``strconv.FormatFloat`` (YAML) and for ``fmt.Fprint`` (JSONPath, cells).
     """
     sign, number, point = digits(value)
     if number != "0" and not -4 <= point - 1 < threshold:

@@ -57,8 +57,8 @@ def go_scalar(value: float | bool) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int):
-        return general(float(value), 21) if abs(value) >= 2**63 else json_int(value)
-    return general(value, 21)
+        return general(float(value), 6) if abs(value) >= 2**63 else json_int(value)
+    return general(value, 6)
 
 
 def _pointed(template: str, position: int) -> str:

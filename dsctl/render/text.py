@@ -76,7 +76,7 @@ def _number(value: float) -> str:
         return str(value)
     from dsctl.render.gonumbers import general
 
-    return general(float(value), 21)
+    return general(float(value), 6)
 
 
 def _first_line(text: str) -> str:

@@ -30,8 +30,9 @@ def test_lines_keep_their_breaks() -> None:
 
 def test_cells_print_as_kubectl_prints_them() -> None:
     """One line, kubectl's three dots for more, Go's numbers and booleans."""
-    values = ["x", "a\nb", "\n", None, True, False, 3, 1.0, 0.5, 1e21, "a\fb"]
-    shown = ["x", "a...", "...", "", "true", "false", "3", "1", "0.5", "1e+21", "a..."]
+    values = ["x", "a\nb", "\n", None, True, False, 3, 1.0, 0.5, 1e6, 1e21, "a\fb"]
+    shown = ["x", "a...", "...", "", "true", "false", "3", "1", "0.5", "1e+06"]
+    shown += ["1e+21", "a..."]
     assert [cell(v) for v in values] == shown
 
 
