@@ -73,6 +73,8 @@ def _objects(options: GetOptions, env: Env) -> Callable[[list[Change]], None]:
         from dsctl.domain.neat import neat
 
     form = printers.parse(options.output or "")
+    if form.name.startswith("custom-columns"):
+        return _columns(options, env, form)
     shown = 0
 
     def show(batch: list[Change]) -> None:
@@ -92,5 +94,27 @@ def _objects(options: GetOptions, env: Env) -> Callable[[list[Change]], None]:
                 first=shown == 1,
                 no_headers=not options.headers,
             )
+
+    return show
+
+
+def _columns(options: GetOptions, env: Env, form: Any) -> Callable[[list[Change]], None]:
+    """Columns are aligned over a whole batch, and stay as wide: kubectl keeps one tabwriter."""
+    from dsctl.domain.neat import neat
+    from dsctl.render import output as printers
+
+    widths: list[int] = []
+    headers = options.headers
+
+    def show(batch: list[Change]) -> None:
+        nonlocal headers
+        if not batch:
+            return
+        objects = [neat(change.object) if options.neat else change.object for change in batch]
+        if options.watch_events:
+            changes = zip(batch, objects, strict=True)
+            objects = [{"type": change.type, "object": obj} for change, obj in changes]
+        printers.print_rows(objects, form, env.stdout, widths, headers=headers)
+        headers = False
 
     return show

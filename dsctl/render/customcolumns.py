@@ -77,13 +77,21 @@ def relaxed(field: str) -> str:
 
 
 def print_columns(
-    columns: tuple[Column, ...], obj: dict[str, Any], stream: TextIO, *, headers: bool = True
+    columns: tuple[Column, ...],
+    obj: dict[str, Any],
+    stream: TextIO,
+    *,
+    headers: bool = True,
+    widths: list[int] | None = None,
 ) -> None:
-    """Write a line for ``obj``, or for each of its items if it is a list. Raises UsageError."""
+    """Write a line for ``obj``, or for each of its items if it is a list. Raises UsageError.
+
+    ``widths``: those of what was printed before, which a watch keeps.
+    """
     items = obj["items"] if isinstance(obj.get("items"), list) else [obj]
     lines = ["\t".join([c.header for c in columns])] if headers else []
     lines += ["\t".join([_cell(c, item) for c in columns]) for item in items]
-    stream.write(aligned("".join([f"{line}\n" for line in lines])))
+    stream.write(aligned("".join([f"{line}\n" for line in lines]), widths=widths))
 
 
 def _cell(column: Column, item: Any) -> str:

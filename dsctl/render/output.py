@@ -148,7 +148,26 @@ def print_document(
             raise _unknown(form.name, set(OBJECTS))
 
 
-def _print_found(obj: dict[str, Any], form: OutputFormat, stream: TextIO, *, headers: bool) -> None:
+def print_rows(
+    objects: Sequence[dict[str, Any]],
+    form: OutputFormat,
+    stream: TextIO,
+    widths: list[int],
+    *,
+    headers: bool,
+) -> None:
+    """Print a batch of a watch in custom columns; no later batch is narrower (``widths``)."""
+    _print_found({"items": list(objects)}, form, stream, headers=headers, widths=widths)
+
+
+def _print_found(
+    obj: dict[str, Any],
+    form: OutputFormat,
+    stream: TextIO,
+    *,
+    headers: bool,
+    widths: list[int] | None = None,
+) -> None:
     """What a template finds: raw for a script, but nothing that a terminal would obey."""
     from io import StringIO
 
@@ -160,7 +179,7 @@ def _print_found(obj: dict[str, Any], form: OutputFormat, stream: TextIO, *, hea
     else:
         from dsctl.render.customcolumns import print_columns
 
-        print_columns(form.program, obj, out, headers=headers)
+        print_columns(form.program, obj, out, headers=headers, widths=widths)
     text = out.getvalue()
     if stream.isatty():
         from dsctl.render.text import escape_lines

@@ -9,26 +9,29 @@ from __future__ import annotations
 from dsctl.render.table import MIN_WIDTH, PADDING
 
 
-def aligned(text: str, *, described: bool = False) -> str:
+def aligned(text: str, *, described: bool = False, widths: list[int] | None = None) -> str:
     """``text`` with its tabs replaced by padding.
 
     A column is a run of lines that all have a cell there; a line of one cell ends every column,
     and from then on no column is narrower than it was (RememberWidths). ``described``: closer, and
-    nothing is remembered, as in ``kubectl describe`` (``tabbedString``).
+    nothing is remembered, as in ``kubectl describe`` (``tabbedString``). ``widths``: what earlier
+    texts taught, which this one adds to.
     """
-    writer = _Writer(0, 2, remember=False) if described else _Writer(MIN_WIDTH, PADDING)
+    writer = _Writer(0, 2, remember=False) if described else _Writer(MIN_WIDTH, PADDING, widths)
     for line in text.split("\n")[:-1]:
         writer.add(line)
     return writer.end()
 
 
 class _Writer:
-    def __init__(self, least: int, padding: int, *, remember: bool = True) -> None:
+    def __init__(
+        self, least: int, padding: int, widths: list[int] | None = None, *, remember: bool = True
+    ) -> None:
         self._least = least
         self._padding = padding
         self._remember = remember
         self._lines: list[list[str]] = []
-        self._remembered: list[int] = []
+        self._remembered = [] if widths is None else widths
         self._out: list[str] = []
 
     def add(self, line: str) -> None:

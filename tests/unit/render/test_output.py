@@ -267,3 +267,16 @@ def test_a_terminal_is_not_obeyed() -> None:
     output.print_objects([A], form, pipe, is_list=False)
     output.print_objects([A], form, terminal, is_list=False)
     assert (pipe.getvalue(), terminal.getvalue()) == ("\x1b[31m\n", "^[[31m\n")
+
+
+def test_columns_of_a_watch_stay_aligned() -> None:
+    """A batch is aligned as a whole, and a later one is not narrower."""
+    form = output.parse("custom-columns=A:.metadata.name,B:.kind")
+    out = io.StringIO()
+    widths: list[int] = []
+    output.print_rows([A, B], form, out, widths, headers=True)
+    output.print_rows([C], form, out, widths, headers=False)
+    ends = [
+        line.index(cell) for line, cell in zip(out.getvalue().splitlines(), "BDDD", strict=True)
+    ]
+    assert ends == [13] * 4
