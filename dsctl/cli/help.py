@@ -55,15 +55,26 @@ def command(built: Any, prog: str, path: str, width: int) -> str:
     """The help page of the command at ``path``, from its Typer parameters and its docstring."""
     context = built.make_context(path, [], resilient_parsing=True)
     first, _, rest = (built.help or "").partition("\n")
-    lines = [f"Usage: {prog} {path} {arguments(built, context)}[flags]", "", first]
-    if rest.strip():
-        lines += [rest.rstrip()]
+    lines = [f"Usage: {prog} {path} {arguments(built, context)}[flags]", ""]
+    lines += _fitted("\n".join([first, rest.rstrip()]).rstrip(), width)
     for section, rows in sections(built, path):
         lines += ["", f"{section}:"]
         for spelled, text in rows:
             lines += _row(spelled, text, width)
     lines += ["", f"Connection flags: {prog} options"]
     return "\n".join(lines)
+
+
+def _fitted(text: str, width: int) -> Iterator[str]:
+    """Its lines. Paragraphs that are too wide are broken anew; examples, being indented, stay."""
+    from itertools import groupby
+    from textwrap import wrap
+
+    for prose, run in groupby(text.split("\n"), lambda line: line[:1].strip() != ""):
+        lines = list(run)
+        if prose and max(map(len, lines)) > width:
+            lines = wrap(" ".join(lines), max(width, 20), break_on_hyphens=False)
+        yield from lines
 
 
 def sections(built: Any, path: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -93,12 +93,14 @@ def test_a_page_says_what_it_must(dsctl: Run, path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 def test_pages_fit_narrow_and_wide_terminals(dsctl: Run, path: str) -> None:
-    """At 40 columns as at 200 nothing is lost or broken, and flags are within the width."""
+    """At 40 columns as at 200 nothing is lost or broken; prose and flags are within the width."""
     narrow, wide = (
         dsctl(*path.split(), "--help", environ={"COLUMNS": columns}).out
         for columns in ("40", "200")
     )
     assert narrow.split() == wide.split()
+    prose = [line for line in narrow.splitlines() if not line.startswith((" ", "Usage: "))]
+    assert all(len(line) <= 40 for line in prose)
     flags = narrow.partition("\n  -")[2].splitlines()
     assert all(len(line) <= 40 or len(line.split()) <= 3 for line in flags)
 
