@@ -110,10 +110,18 @@ class Env:
         self.stdout.write(text + "\n")
 
     def say(self, text: str) -> None:
-        """Write a line of progress, warning or hint to stderr."""
+        """Write a line of progress, warning or hint to stderr; its commands as to be typed."""
         self.stdout.flush()
-        self.stderr.write(text + "\n")
+        self.stderr.write(self.addressed(text) + "\n")
         self.stderr.flush()
+
+    def addressed(self, text: str) -> str:
+        """``text`` with this call's connection flags in the command lines that it names."""
+        if "dsctl " not in text:
+            return text
+        from dsctl.cli.commandlines import addressed
+
+        return addressed(text, self.flags)
 
     def warn_local(self, text: str) -> None:
         """Show a warning of our own, about the command line."""

@@ -45,5 +45,5 @@ def say(env: Env, text: str) -> None:
     with contextlib.suppress(OSError, ValueError):
         env.stdout.flush()
     with contextlib.suppress(OSError, ValueError):
-        env.stderr.write(text + "\n")
+        env.stderr.write(env.addressed(text) + "\n")
         env.stderr.flush()

@@ -216,6 +216,4 @@ class _Run:
         return shlex.join(words)
 
     def _words(self, command: str) -> list[str]:
-        namespace = self.env.flags.namespace
-        where = ["-n", namespace] if namespace else []
-        return ["dsctl", *where, "rollout", command, self.options.name]
+        return ["dsctl", "rollout", command, self.options.name]

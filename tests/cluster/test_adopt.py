@@ -68,7 +68,7 @@ def test_generation_one_pods_with_a_new_image_roll(dsctl: Dsctl, kubectl: Kubect
     assert plan["templateGeneration"] == 2
     ran = dsctl("adopt", "-f", "-", input=text(new))
     assert ran.code == 0
-    assert f"{count} to be replaced: dsctl rollout status a" in ran.err
+    assert f"{count} to be replaced: dsctl -n {kubectl.namespace} rollout status a" in ran.err
     assert dsctl("rollout", "status", "a", "--timeout=50s").code == 0
     assert set(images(kubectl).values()) == {"2"}
     assert not set(uids(kubectl, "app=a").values()) & set(left.values())

@@ -119,7 +119,7 @@ def test_replace_replaces_and_needs_something_to_replace(dsctl: Dsctl, kubectl: 
     missing = dsctl("replace", "-f", "-", input=text(daemonset("a")))
     assert missing.code == 3
     assert "not found" in missing.err
-    assert "dsctl create" in missing.err
+    assert f"dsctl -n {kubectl.namespace} create" in missing.err
     dsctl("create", "-f", "-", input=text(daemonset("a")))
     ran = dsctl("replace", "-f", "-", input=text(daemonset("a", image="registry.example/agent:2")))
     assert ran.out == "daemonset.apps/a replaced\n"

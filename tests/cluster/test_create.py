@@ -66,7 +66,7 @@ def test_a_taken_name_says_apply(dsctl: Dsctl, kubectl: Kubectl) -> None:
     ran = dsctl("create", "-f", "-", input=manifest)
     assert ran.code == 3
     assert '"a" already exists' in ran.err
-    assert "dsctl apply -f -" in ran.err
+    assert f"dsctl -n {kubectl.namespace} apply -f -" in ran.err
 
 
 def test_one_refusal_does_not_stop_the_others(dsctl: Dsctl, kubectl: Kubectl) -> None:

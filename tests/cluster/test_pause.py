@@ -91,7 +91,7 @@ def test_apply_and_replace_keep_the_pause(dsctl: Dsctl, kubectl: Kubectl) -> Non
         ran = dsctl(command, "-f", "-", input=text(changed))
         assert (ran.code, ran.out) == (0, f"daemonset.apps/a {word}\n")
         assert "is paused and keeps OnDelete" in ran.err
-        assert "dsctl rollout resume a" in ran.err
+        assert f"dsctl -n {kubectl.namespace} rollout resume a" in ran.err
         assert (strategy(kubectl), kept(kubectl)) == ({"type": "OnDelete"}, ROLLING)
     bad = copy.deepcopy(changed)
     bad["spec"]["updateStrategy"]["rollingUpdate"]["maxUnavailable"] = "ten"

@@ -182,7 +182,10 @@ def test_what_is_down_already_uses_the_budget(dsctl: Dsctl, kubectl: Kubectl) ->
     assert (ran.code, ran.out) == (124, "")
     said = f"waiting: 1 node may be without an available pod at a time, and 1 is: {sick}"
     assert said in ran.err
-    assert f"hint: to carry on: dsctl rollout restart a --node={well}" in ran.err
+    assert (
+        f"hint: to carry on: dsctl -n {kubectl.namespace} rollout restart a --node={well}"
+        in ran.err
+    )
     assert uids(kubectl) == before
     ran = dsctl("rollout", "restart", "a", f"--node={well}", "--max-unavailable=2", "--timeout=50s")
     assert ran.code == 0
@@ -203,7 +206,9 @@ def test_a_new_pod_that_fails_ends_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
         assert (ran.code, ran.out) == (1, "")
         assert f"under way: {first}; not touched: {second}" in ran.err
         assert "container agent: CrashLoopBackOff, exit code 3, 4 restarts" in ran.err
-        assert ran.err.endswith(f"hint: to carry on: dsctl rollout restart a --node={second}\n")
+        assert ran.err.endswith(
+            f"hint: to carry on: dsctl -n {kubectl.namespace} rollout restart a --node={second}\n"
+        )
         assert replaced(before, uids(kubectl)) == {first}
 
 
@@ -285,7 +290,10 @@ def test_interrupted_it_says_what_was_done(
         f"interrupted: daemonset 'a': restarted on 0 of 2 nodes; under way: {first}; "
         f"not touched: {second}\n"
     )
-    assert lines[2] == f"hint: to carry on: dsctl rollout restart a --node={second}\n"
+    assert (
+        lines[2]
+        == f"hint: to carry on: dsctl -n {kubectl.namespace} rollout restart a --node={second}\n"
+    )
 
 
 def test_deleted_meanwhile(

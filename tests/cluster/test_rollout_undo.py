@@ -289,5 +289,5 @@ def test_an_interrupted_wait_says_how_to_go_on(
     assert lines[0] == "daemonset.apps/a rolled back\n"
     assert process.returncode == 130
     assert "no longer waiting; the rollout goes on in the cluster" in err
-    assert "hint: dsctl rollout status a" in err
+    assert f"hint: dsctl -n {kubectl.namespace} rollout status a" in err
     assert image(kubectl) == "1"

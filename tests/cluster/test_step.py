@@ -107,7 +107,7 @@ def test_a_canary_by_name_then_by_label(dsctl: Dsctl, kubectl: Kubectl) -> None:
         refused = dsctl("rollout", "step", "a", f"--nodes={nodes}")
         assert (refused.code, refused.out) == (2, "")
         assert f"error: {named} is no node of daemonset 'a'" in refused.err
-        assert "dsctl why a" in refused.err
+        assert f"dsctl -n {kubectl.namespace} why a" in refused.err
     assert uids(kubectl) == before
     for nodes in ("worker-0009,worker-0001", "worker-0001,worker-0004"):
         assert dsctl("rollout", "step", "a", f"--nodes={nodes}").code == 0

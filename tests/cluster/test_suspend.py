@@ -122,7 +122,10 @@ def test_apply_and_replace_keep_it_suspended(dsctl: Dsctl, kubectl: Kubectl) -> 
         wanted = manifest["spec"]["template"]["spec"].get("nodeSelector", {})
         ran = dsctl(command, "-f", "-", input=text(manifest))
         assert ran.code == 0, ran.err
-        assert "is suspended and stays so: dsctl unsuspend a releases it" in ran.err
+        assert (
+            f"is suspended and stays so: dsctl -n {kubectl.namespace} unsuspend a releases it"
+            in ran.err
+        )
         assert nodes(kubectl) == {**wanted, KEY: "true"}
     forced = dsctl("replace", "--force", "-f", "-", input=text(arm))
     assert forced.code == 0, forced.err
@@ -144,7 +147,7 @@ def test_status_says_who_undid_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
     dsctl("apply", "-f", "-", input=text(on_linux()))
     dsctl("suspend", "a", "--wait", "--timeout=50s")
     held = dsctl("rollout", "status", "a", "--no-watch")
-    assert "is suspended, on no node until: dsctl unsuspend a" in held.err
+    assert f"is suspended, on no node until: dsctl -n {kubectl.namespace} unsuspend a" in held.err
     forced = ("--server-side", "--force-conflicts", "--field-manager=argocd")
     kubectl("apply", *forced, "-f", "-", input=text(on_linux()))
     assert nodes(kubectl) == LINUX
@@ -163,7 +166,10 @@ def test_status_says_who_replaced_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
     kubectl("replace", "-f", "-", input=text(on_linux()))
     said = dsctl("rollout", "status", "a", "--timeout=50s")
     assert said.code == 0
-    assert "was suspended, and kubectl-replace wrote over it: dsctl suspend a" in said.err
+    assert (
+        f"was suspended, and kubectl-replace wrote over it: dsctl -n {kubectl.namespace} suspend a"
+        in said.err
+    )
     assert "unsuspend takes revision 2 (suspended) out of the history" in said.err
     once = dsctl("rollout", "status", "a", "--no-watch")
     assert (once.code, once.err) == (0, said.err.splitlines()[-1] + "\n")
