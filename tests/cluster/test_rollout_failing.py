@@ -81,7 +81,7 @@ def test_fail_fast_ends_at_the_first_sure_failure(
         assert result.err.splitlines()[-2:] == [
             f"error: the rollout of daemonset 'one' failed: pod {first['pod']} on "
             f"{first['node']}: {message}",
-            "hint: dsctl rollout undo one",
+            f"hint: dsctl -n {kubectl.namespace} rollout undo one",
         ]
         status = kubectl.json("get", "ds", "one")["status"]
         assert status.get("updatedNumberScheduled", 0) <= 2 < status["desiredNumberScheduled"]

@@ -59,7 +59,7 @@ def test_all_pods_as_kubectl_does_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
     kubectl("annotate", "ds", "a", "kubernetes.io/change-cause=old")
     ran = dsctl("rollout", "restart", "ds/a", "--wait", "--timeout=60s")
     lines = ran.out.splitlines()
-    assert (ran.code, ran.err) == (0, "")
+    assert ran.code == 0, ran.err
     assert (lines[0], lines[-1]) == (
         "daemonset.apps/a restarted",
         'daemon set "a" successfully rolled out',
@@ -108,7 +108,7 @@ def test_a_suspended_daemonset_has_no_pods_to_restart(dsctl: Dsctl, kubectl: Kub
         assert (ran.code, ran.out) == (1, "")
         assert ran.err == (
             "error: daemonset 'a' is suspended: it has no pods to restart\n"
-            "hint: dsctl unsuspend a releases it\n"
+            f"hint: dsctl -n {kubectl.namespace} unsuspend a releases it\n"
         )
     assert live(kubectl)["metadata"]["generation"] == generation
 

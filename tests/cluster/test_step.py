@@ -238,11 +238,12 @@ def test_what_can_not_be_stepped_says_how_to_go_on(dsctl: Dsctl, kubectl: Kubect
     rolling = dsctl("rollout", "step", "a", "--batch=1")
     assert (rolling.code, rolling.out) == (1, "")
     assert "rolls by itself (RollingUpdate)" in rolling.err
-    assert "hint: dsctl rollout pause a" in rolling.err
+    assert f"hint: dsctl -n {kubectl.namespace} rollout pause a" in rolling.err
     assert uids(kubectl) == before
+    hint = f"hint: dsctl -n {kubectl.namespace}"
     dsctl("suspend", "a")
     suspended = dsctl("rollout", "step", "a", "--batch=1")
-    assert (suspended.code, "hint: dsctl unsuspend a" in suspended.err) == (1, True)
+    assert (suspended.code, f"{hint} unsuspend a" in suspended.err) == (1, True)
     assert dsctl("rollout", "step", "none", "--batch=1").code == 3
 
 
