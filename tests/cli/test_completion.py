@@ -15,6 +15,7 @@ import pytest
 from dsctl.cli import app, flagtable
 from dsctl.cli.shells import SHELLS, script
 from tests.cli.conftest import Result
+from tests.yardstick import least
 
 Run = Callable[..., Result]
 ROOT = Path(__file__).parents[2]
@@ -180,8 +181,8 @@ def test_without_an_answer_there_are_no_candidates(
 def test_a_server_that_does_not_answer_is_not_waited_for(deaf: int, tmp_path: Path) -> None:
     """The whole process takes 0.3 s; on a machine that is busy, one run of ten must show it."""
     environ = {**os.environ, "KUBECONFIG": str(tmp_path / "none")}
-    took = []
-    while len(took) < 10 and min(took, default=1.0) > 0.3:
+
+    def seconds() -> float:
         began = time.monotonic()
         subprocess.run(
             [sys.executable, "-c", PROGRAM, f"--server=http://127.0.0.1:{deaf}", "get", ""],
@@ -190,9 +191,11 @@ def test_a_server_that_does_not_answer_is_not_waited_for(deaf: int, tmp_path: Pa
             timeout=60,
             check=True,
         )
-        took.append(time.monotonic() - began)
+        return time.monotonic() - began
+
     # Of a busy machine's time some belongs to others: twice the budget still is no hang.
-    assert min(took) < 0.3 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1)), took
+    limit = 0.3 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    assert least(seconds, limit, tries=10) <= limit
 
 
 def test_an_exec_plugin_says_nothing(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.yardstick import least
+
 AGENT = """\
 apiVersion: apps/v1
 kind: DaemonSet
@@ -124,12 +126,12 @@ def test_a_thousand_files(tmp_path: Path) -> None:
     """A thousand one-DaemonSet files in one call: at most 2.5 s and 150 MB."""
     for number in range(1000):
         _write(tmp_path, number)
-    assert any(_seconds(tmp_path) <= 2.5 for _ in range(2))
+    assert least(lambda: _seconds(tmp_path), 2.5) <= 2.5
     if os.path.exists("/proc/self/status"):
         assert 10 < _peak(tmp_path) <= 150
 
 
 def test_one_file(tmp_path: Path) -> None:
-    """One file: the whole process under 0.28 s, at the best of three."""
+    """One file: the whole process at most 0.28 s."""
     path = _write(tmp_path, 1)
-    assert min(_seconds(path) for _ in range(3)) < 0.28
+    assert least(lambda: _seconds(path), 0.28) <= 0.28

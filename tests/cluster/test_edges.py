@@ -32,7 +32,10 @@ def place(sandbox: Sandbox) -> Iterator[str]:
             obj = daemonset(label, image="registry.example/図:1" if label == "cjk" else "app:1")
             obj["metadata"]["annotations"] = {"kubernetes.io/change-cause": cause}
             objects.append(obj)
-        Kubectl(sandbox, name).apply(*objects)
+        kubectl = Kubectl(sandbox, name)
+        kubectl.apply(*objects)
+        for label in CAUSES:  # what two calls print is compared: nothing may change any more
+            kubectl("rollout", "status", f"ds/{label}", "--timeout=50s")
         yield name
 
 
@@ -113,7 +116,7 @@ def test_a_change_without_stdout_is_still_made(sandbox: Sandbox, place: str) -> 
 )
 def test_the_locale_does_not_change_the_output(sandbox: Sandbox, place: str, command: str) -> None:
     """UTF-8 as kubectl writes it, where Python would fail or ask for another encoding."""
-    line = f"dsctl -n {place} {command} | sed 's/[0-9]*[smh] / /g'"
+    line = f"dsctl -n {place} {command} | sed 's/[0-9]*[smh]  */ /g'"  # an age and its padding
     usual = shell(sandbox, line, LC_ALL="C.UTF-8")
     plain = shell(sandbox, line, **ASCII)
     assert (plain.stdout, plain.stderr) == (usual.stdout, usual.stderr)

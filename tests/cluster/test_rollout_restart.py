@@ -244,7 +244,11 @@ def restless(kubectl: Kubectl, node: str) -> Iterator[None]:
         where = ("--field-selector", f"spec.nodeName={node}")
         while not stop.is_set():
             count += 1
-            kubectl("annotate", "pods", *where, f"count={count}", "--overwrite")
+            try:
+                kubectl("annotate", "pods", *where, f"count={count}", "--overwrite")
+            except AssertionError as error:  # the pod went between kubectl's list and its patch
+                if "(NotFound)" not in str(error):
+                    raise
 
     thread = threading.Thread(target=write)
     thread.start()

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -137,12 +138,24 @@ def test_on_delete_is_over_when_the_last_old_pod_is_gone(kubectl: Kubectl, dsctl
     assert complete(kubectl, "one")
 
 
+def older_than_a_second(kubectl: Kubectl) -> bool:
+    """Of two pods on a node the controller counts the older one as available or not.
+
+    Their times are whole seconds: of two from the same second the name decides, and the new one
+    may be counted before it is ready (podByCreationTimestampAndPhase).
+    """
+    now = datetime.now(UTC)
+    made = [pod["metadata"]["creationTimestamp"] for pod in kubectl.json("get", "pods")["items"]]
+    return all(now - datetime.fromisoformat(then) > timedelta(seconds=1) for then in made)
+
+
 def test_a_surge_never_leaves_a_node_without(
     sandbox: Sandbox, kubectl: Kubectl, namespace: str
 ) -> None:
     """With maxSurge the budget counts second pods; it ends like any other rollout."""
     manifest = paced("one", seconds=0, maxUnavailable=0, maxSurge=3)
     rolled_out(kubectl, manifest)
+    eventually(lambda: older_than_a_second(kubectl))
     with fate(kubectl, "slow") as name:
         kubectl.apply(fated(manifest, name))
         with watching(sandbox, namespace, "one", "-o", "jsonl") as process:
