@@ -11,6 +11,7 @@ from dsctl.actions.apply import FieldConflict
 from dsctl.actions.placement import Reader
 from dsctl.actions.writes import WriteOptions, refuse_selector_change
 from dsctl.domain.consequence import Consequence
+from dsctl.domain.strategy import rolls
 from dsctl.domain.templates import same_stored
 from dsctl.domain.verdicts import Cluster as Seen
 
@@ -89,7 +90,7 @@ def _version(obj: Object) -> Any:
 
 def consequence(cluster: Cluster, compared: Compared, note: Callable[[str], None]) -> Consequence:
     """What becomes of the pods. ``note`` is told of what may not be read."""
-    from dsctl.actions.plan import placed
+    from dsctl.actions.plan import placed, who_stays
     from dsctl.domain.placement_report import Change
     from dsctl.domain.whatif import NO_EDITS
 
@@ -99,9 +100,13 @@ def consequence(cluster: Cluster, compared: Compared, note: Callable[[str], None
         return Consequence(0, 0, 0)
     reading = Reader(cluster, live or merged, note).lean(None)
     seen = reading.seen if live is not None else Seen(reading.seen.nodes, None, [])
+    updated = None
+    if live is not None and (changed or (rolls(merged) and not rolls(live))):
+        updated = who_stays(cluster, live, merged)
     if not reading.nodes_read:
-        return Consequence(len(list(seen.own or ())) if changed else 0, None, None)
-    report = placed(live, merged, seen, NO_EDITS, (), changed=changed).report
+        replaced = sum(not updated(pod) if updated else changed for pod in seen.own or ())
+        return Consequence(replaced, None, None)
+    report = placed(live, merged, seen, NO_EDITS, (), changed=changed, updated=updated).report
     count = dict.fromkeys(Change, 0)
     for node in report.nodes:
         if node.change is not None:

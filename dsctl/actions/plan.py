@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions import owned
 from dsctl.actions.apply import read_or_none
 from dsctl.actions.diff import Compared, compare
 from dsctl.actions.dump import Dump
@@ -13,7 +14,7 @@ from dsctl.actions.placement import Reader, evicts_below, near
 from dsctl.actions.writes import WriteOptions, refuse_selector_change
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
-from dsctl.domain import priority
+from dsctl.domain import priority, revisions
 from dsctl.domain.pace import pace
 from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, Verdict
 from dsctl.domain.quantity import QuantityError
@@ -82,8 +83,36 @@ def of_cluster(
         reader.refuse_without_nodes()
     reading = reader.with_nodes(reading, edits.edited)
     seen = replace(reading.seen, evicts_below=evicts_below(cluster, wanted))
-    found = placed(live, wanted, seen, edits, notes, changed=changed)
+    updated = None
+    if live is not None:
+        updated = who_stays(cluster, live, wanted, stored=compared is not None)
+    found = placed(live, wanted, seen, edits, notes, changed=changed, updated=updated)
     return replace(found, compared=compared)
+
+
+def who_stays(
+    cluster: Cluster, live: Object, wanted: Object, *, stored: bool = True
+) -> Callable[[Object], bool] | None:
+    """Tells of a pod whether it is of the wanted template already, and so is not replaced.
+
+    The controller takes an old revision up again when its template comes back. ``stored``:
+    ``wanted`` is as the server would store it. None where the revisions may not be read.
+    """
+    try:
+        known = owned.revisions(cluster, live)
+    except Forbidden:
+        return None
+    records: Callable[[Object, Object], bool] = _would_record
+    if stored:
+        records = revisions.matches if same_stored(live, wanted) else revisions.records
+    found = revisions.newest(revision for revision in known if records(wanted, revision))
+    newest_hash = None if found is None else revisions.revision_hash(found)
+    generation = revisions.template_generation(wanted)
+    return lambda pod: revisions.is_pod_updated(pod, newest_hash, generation)
+
+
+def _would_record(manifest: Object, revision: Object) -> bool:
+    return same_written(revisions.apply(manifest, revision), manifest)
 
 
 def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
@@ -150,8 +179,12 @@ def placed(
     notes: tuple[str, ...],
     *,
     changed: bool,
+    updated: Callable[[Object], bool] | None = None,
 ) -> Plan:
-    """The plan for what was read. ``changed``: the pod template is another than the live one's."""
+    """The plan for what was read. ``changed``: the pod template is another than the live one's.
+
+    ``updated``: of ``who_stays``.
+    """
     uid = None if live is None else live["metadata"].get("uid")
     wanted = {**wanted, "metadata": {**wanted["metadata"], "uid": uid}}
     pods = None if seen.pods is None else list(seen.pods)
@@ -162,6 +195,7 @@ def placed(
         source="file",
         running=False,
         template_changes=changed,
+        updated=updated,
     )
     own = seen.own if seen.own is not None else _owned(pods or (), uid)
     update = pace(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -58,15 +58,19 @@ def place(
     source: str = "cluster",
     running: bool = True,
     template_changes: bool | None = None,
+    updated: Callable[[Object], bool] | None = None,
 ) -> PlacementReport:
     """Judge every node for a DaemonSet object, live or from a manifest.
 
     ``running``: False for a manifest, whose verdicts say what would be. ``template_changes``:
     for a plan, whether the pod template differs from the live one; None leaves ``change`` out.
-    A manifest must carry the live object's ``metadata.uid`` for its pods to be found. Where a
-    rolling update surges, a new pod must fit beside the old one.
+    ``updated``: whether a pod is of the planned template already; None where only
+    ``template_changes`` can tell. A manifest must carry the live object's ``metadata.uid`` for its
+    pods to be found. Where a rolling update surges, a new pod must fit beside the old one.
     """
-    judge = _Judge(daemonset, cluster, running=running, template_changes=template_changes)
+    judge = _Judge(
+        daemonset, cluster, running=running, template_changes=template_changes, updated=updated
+    )
     found = sorted(map(judge.node, cluster.nodes), key=lambda node: node.node)
     metadata = daemonset.get("metadata") or {}
     return PlacementReport(
@@ -84,6 +88,7 @@ class _Judge:
         *,
         running: bool,
         template_changes: bool | None,
+        updated: Callable[[Object], bool] | None,
     ) -> None:
         self._rule = Placement(daemonset)
         # Of a pod that waits the scheduler has its say itself.
@@ -92,7 +97,8 @@ class _Judge:
         self._cluster = cluster
         self._running = running
         self._template_changes = template_changes
-        self._surges = template_changes is True and _surges(daemonset)
+        self._updated = updated
+        self._surges = template_changes is not None and _surges(daemonset)
 
     def node(self, node: Object) -> NodePlacement:
         name = node_of.name(node)
@@ -100,7 +106,10 @@ class _Judge:
         pod = shown(self._pods.own.get(name, ()))
         change = None
         if self._template_changes is not None:
-            change = change_of(pod is not None, decision, self._template_changes)
+            outdated = self._template_changes
+            if pod is not None and self._updated is not None:
+                outdated = not self._updated(pod)
+            change = change_of(pod is not None, decision, outdated)
         beside = change is Change.REPLACE and self._surges
         result = self._fit.judge(node, decision, self._others(name, with_own=beside))
         judged = _planned(node, decision, result)
@@ -128,19 +137,19 @@ def _surges(daemonset: Object) -> bool:
     return bool(allowed and allowed.max_surge)
 
 
-def change_of(has_pod: bool, decision: Decision, template_changes: bool) -> Change | None:
+def change_of(has_pod: bool, decision: Decision, outdated: bool) -> Change | None:
     """What becomes of a node: the controller makes, removes, replaces or leaves its pod.
 
-    A pod that may stay on a node no longer eligible is lost once its template changes, since the
-    rolling update removes it and nothing makes a new one.
+    ``outdated``: its pod is of another template. One that may stay on a node no longer eligible is
+    lost then, since the rolling update removes it and nothing makes a new one.
     """
     if decision.should_run:
         if not has_pod:
             return Change.GAIN
-        return Change.REPLACE if template_changes else Change.KEEP
+        return Change.REPLACE if outdated else Change.KEEP
     if not has_pod:
         return None
-    stays = decision.should_continue_running and not template_changes
+    stays = decision.should_continue_running and not outdated
     return Change.KEEP if stays else Change.LOSE
 
 

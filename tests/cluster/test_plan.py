@@ -103,6 +103,47 @@ def test_without_a_template_change_pods_are_kept(dsctl: Dsctl, kubectl: Kubectl)
         assert "1 pod stays as it is until someone deletes: the strategy is OnDelete" in ran.out
 
 
+def test_pods_that_are_of_the_version_already_are_kept(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Back to a version that most pods still have: only those of the failed one are replaced."""
+    with labelled(kubectl, ONE, TWO, THREE):
+        kubectl.apply(on("a"))
+        rolled_out(dsctl, "a")
+        kubectl.apply(on("a", containers=asking({"cpu": "900"})))
+        eventually(lambda: "" in hosts(kubectl) and len(uids(kubectl)) == 2)
+        kept = uids(kubectl)
+        ran = dsctl("plan", "-f", "-", "-o", "json", input=text(on("a")))
+        three = (ONE, TWO, THREE)
+        assert changes(ran) == {n: "Keep" if n in kept else "Replace" for n in three}
+        diff = dsctl("diff", "-f", "-", input=text(on("a")))
+        assert "pod replaced on 1 node\n" in diff.err
+        kubectl.apply(on("a"))
+        rolled_out(dsctl, "a")
+        assert kept.items() <= uids(kubectl).items()
+
+
+def test_old_pods_that_a_new_strategy_lets_go_are_replaced(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """From OnDelete to RollingUpdate with one template: the pods that waited go, and it says so."""
+    manifest = on("a")
+    manifest["spec"]["updateStrategy"] = {"type": "OnDelete"}
+    with labelled(kubectl, ONE, TWO):
+        kubectl.apply(manifest)
+        rolled_out(dsctl, "a")
+        old = uids(kubectl)
+        manifest["spec"]["template"]["spec"]["containers"][0]["image"] = "agent:2"
+        kubectl.apply(manifest)
+        generation = kubectl.json("get", "ds", "a")["metadata"]["generation"]
+        eventually(lambda: ds_status(kubectl)["observedGeneration"] == generation)
+        ran = dsctl("plan", "-f", "-", input=text(manifest))
+        assert "2 pods stay as they are until someone deletes" in ran.out
+        manifest["spec"]["updateStrategy"] = {"type": "RollingUpdate"}
+        ran = dsctl("plan", "-f", "-", "-o", "json", input=text(manifest))
+        assert changes(ran) == {ONE: "Replace", TWO: "Replace"}
+        diff = dsctl("diff", "-f", "-", input=text(manifest))
+        assert "pods replaced on 2 nodes" in diff.err
+        kubectl.apply(manifest)
+        eventually(lambda: not old.items() & uids(kubectl).items() and len(uids(kubectl)) == 2)
+
+
 def test_a_surge_that_can_never_roll_is_foreseen(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """The new pod must fit beside the old one, which has the host port."""
     ports = [{"containerPort": 80, "hostPort": 18081}]

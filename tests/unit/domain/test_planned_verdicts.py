@@ -92,6 +92,21 @@ def test_surge_matters_only_where_the_template_changes():
     assert outcome(found) == ("WouldRun", "Keep", True, [])
 
 
+def test_a_pod_that_is_of_the_planned_template_already_is_kept():
+    """Whatever the live template is: what counts is each pod's own revision."""
+    pods = [pod("old", "n1"), pod("new", "n2")]
+    seen = Cluster([node("n1"), node("n2")], pods)
+    for changed in (False, True):
+        report = place(
+            daemonset(port=9100, strategy=SURGE),
+            seen,
+            running=False,
+            template_changes=changed,
+            updated=lambda pod: pod["metadata"]["name"] == "new",
+        )
+        assert [node.change.value for node in report.nodes] == ["Replace", "Keep"]
+
+
 def test_an_old_pod_that_waits_holds_nothing():
     """Under surge too: only bound pods take room."""
     old = [pod(port=9100, bound=False, phase="Pending")]
