@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from dsctl.actions import owned
@@ -20,8 +21,8 @@ from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport
 from dsctl.domain.quantity import QuantityError
 from dsctl.domain.requests import template_requests
 from dsctl.domain.templates import made_from, same_stored, same_written
+from dsctl.domain.verdicts import NO_CLOCK, place
 from dsctl.domain.verdicts import Cluster as Seen
-from dsctl.domain.verdicts import place
 from dsctl.domain.whatif import Edits
 from dsctl.errors import AnswerIsNo, APIError, Forbidden, NotFound, UsageError
 
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 Object = Mapping[str, Any]
 Labels = Mapping[str, Mapping[str, str]]
 
+#: the most seconds that the API takes: a manifest may say more
+_LONGEST = 2**31 - 1
 _NOT_TRIED = "no dry run ({}): the manifest is taken as it stands"
 #: what server-side apply refuses and create takes: an env name twice, a containerPort twice
 _ONLY_APPLY = "duplicate entries for key"
@@ -57,6 +60,7 @@ def of_cluster(
     namespace: str,
     options: WriteOptions,
     edits: Edits,
+    now: datetime,
     note: Callable[[str], None],
 ) -> Plan:
     """The plan for the live cluster: what ``apply`` would make of the object, by a dry run.
@@ -86,7 +90,7 @@ def of_cluster(
     updated = None
     if live is not None:
         updated = who_stays(cluster, live, wanted, stored=compared is not None)
-    found = placed(live, wanted, seen, edits, notes, changed=changed, updated=updated)
+    found = placed(live, wanted, seen, edits, notes, changed=changed, updated=updated, now=now)
     return replace(found, compared=compared)
 
 
@@ -115,7 +119,7 @@ def _would_record(manifest: Object, revision: Object) -> bool:
     return same_written(revisions.apply(manifest, revision), manifest)
 
 
-def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
+def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits, now: datetime = NO_CLOCK) -> Plan:
     """The plan for a saved cluster; no server is asked.
 
     Raises UsageError for an edited node that is not in it and for amounts that are none, AnswerIsNo
@@ -144,7 +148,7 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits) -> Plan:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
     seen = Seen(dump.nodes, dump.pods or (), evicts_below=priority.evicts_below(wanted))
     try:
-        return placed(live, wanted, seen, edits, notes, changed=changed)
+        return placed(live, wanted, seen, edits, notes, changed=changed, now=now)
     except QuantityError as error:
         raise UsageError(f"an amount of a node or pod of the dump: {error}") from None
 
@@ -180,10 +184,11 @@ def placed(
     *,
     changed: bool,
     updated: Callable[[Object], bool] | None = None,
+    now: datetime = NO_CLOCK,
 ) -> Plan:
     """The plan for what was read. ``changed``: the pod template is another than the live one's.
 
-    ``updated``: of ``who_stays``.
+    ``updated``: of ``who_stays``. ``now`` tells for how long pods have been ready.
     """
     uid = None if live is None else live["metadata"].get("uid")
     wanted = {**wanted, "metadata": {**wanted["metadata"], "uid": uid}}
@@ -201,13 +206,22 @@ def placed(
     update = pace(
         wanted,
         (node.node for node in report.nodes if node.change is Change.REPLACE),
-        (node for pod in own if not pod_of.ready(pod) and (node := pod_of.target_node(pod))),
+        _unavailable(wanted, own, now),
         sum(bool(node.should_run) for node in report.nodes),
         (node.node for node in report.nodes if _stays_out(node)),
     )
     report = replace(report, notes=notes, update=update)
     labels = {node_of.name(node): node_of.labels(node) for node in nodes}
     return Plan(report, labels, live, wanted)
+
+
+def _unavailable(wanted: Object, own: Iterable[Object], now: datetime) -> Iterator[str]:
+    """The nodes whose pod is not available: it may be ready, but not for long enough."""
+    seconds = min((wanted.get("spec") or {}).get("minReadySeconds") or 0, _LONGEST)
+    for pod in own:
+        node = pod_of.target_node(pod)
+        if node and (pod_of.deleting(pod) or not pod_of.available(pod, seconds, now)):
+            yield node
 
 
 def _stays_out(node: NodePlacement) -> bool:

@@ -41,7 +41,9 @@ def of_cluster(
     for document in documents:
         manifest, namespace = prepared(document, env)
         cluster = env.cluster()
-        found.append(plan.of_cluster(cluster, manifest, namespace, options, edits, env.warn_local))
+        found.append(
+            plan.of_cluster(cluster, manifest, namespace, options, edits, env.now(), env.warn_local)
+        )
     return found
 
 
@@ -60,7 +62,7 @@ def of_dump(
         for line in lines_of(document):
             env.warn_local(f"the server would refuse it: {line.strip()}")
         manifest, _ = prepared(document, env, offline=True)
-        found.append(plan.of_dump(saved, manifest, edits))
+        found.append(plan.of_dump(saved, manifest, edits, env.now()))
     return found
 
 

@@ -1,6 +1,7 @@
 import copy
 import io
 import json
+from datetime import UTC, datetime
 from functools import reduce
 
 import pytest
@@ -240,6 +241,22 @@ def test_the_plan_names_its_manifest_and_how_pods_are_replaced():
         "rounds": 2,
         "stuck": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("seconds", "at_once"), [(0, []), (60, ["b"]), (600, ["a", "b"]), (10**15, ["a", "b"])]
+)
+def test_a_pod_that_is_ready_for_less_than_min_ready_seconds_goes_at_once(seconds, at_once):
+    """It is not available yet, and the controller replaces such pods whatever the limits."""
+    pods = [pod("pa", "a"), pod("pb", "b")]
+    for each, since in zip(pods, ("11:55:00", "11:59:30"), strict=True):
+        each["status"]["conditions"][0]["lastTransitionTime"] = f"2026-01-01T{since}Z"
+    wanted = manifest("registry.example/agent:2")
+    wanted["spec"]["minReadySeconds"] = seconds
+    noon = datetime(2026, 1, 1, 12, tzinfo=UTC)
+    there = read(saved(node("a"), node("b"), live(), *pods))
+    update = of_dump(there, wanted, NO_EDITS, noon).report.update
+    assert (list(update.at_once), len(update.in_turn)) == (at_once, 2 - len(at_once))
 
 
 def test_edits_change_the_dump_on_paper():
