@@ -8,6 +8,7 @@ these is named in notes, ``NotModelled: …``; then the answer is None unless a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -154,13 +155,22 @@ class Fit:
 
     def __init__(self, daemonset: Object, *, evicts_below: int | None = None) -> None:
         template = ((daemonset.get("spec") or {}).get("template") or {}).get("spec") or {}
-        amounts = counted(template_requests(template))
-        self._asks = {name: amount for name, amount in amounts.items() if amount > 0}
-        self._ports = host_ports(template)
+        self._ask_for(template)
         self._notes = unmodelled(template)
         self._evicts_below = evicts_below
         fits = None if self._notes else True
         self._fits = FitResult(fits, (), self._notes)
+
+    def of_waiting(self, pod: Object) -> Fit:
+        """The filters for a pod that waits for its node: admission may have let it ask for more."""
+        found = copy(self)
+        found._ask_for(pod.get("spec") or {})
+        return found
+
+    def _ask_for(self, spec: Object) -> None:
+        amounts = counted(template_requests(spec))
+        self._asks = {name: amount for name, amount in amounts.items() if amount > 0}
+        self._ports = host_ports(spec)
 
     def judge(self, node: Object, decision: Decision, bound: Iterable[Object] | None) -> FitResult:
         """Whether the pod that the controller would make for this node can be bound there.

@@ -111,7 +111,10 @@ class _Judge:
                 outdated = not self._updated(pod)
             change = change_of(pod is not None, decision, outdated)
         beside = change is Change.REPLACE and self._surges
-        result = self._fit.judge(node, decision, self._others(name, with_own=beside))
+        fit = self._fit
+        if pod is not None and change is not Change.REPLACE and not pod_of.scheduled(pod):
+            fit = fit.of_waiting(pod)
+        result = fit.judge(node, decision, self._others(name, with_own=beside))
         judged = _planned(node, decision, result)
         if self._running:
             judged = _running(judged, decision, node, pod, self._cluster)

@@ -67,6 +67,26 @@ def test_a_pod_that_does_not_fit_names_what_is_short_and_who_holds_it(
         )
 
 
+def test_a_waiting_pod_lacks_what_it_asks_itself(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """What admission made of the template counts: here the requests that a LimitRange gave it."""
+    limit = {"type": "Container", "defaultRequest": {"cpu": "9"}, "default": {"cpu": "9"}}
+    kubectl.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "LimitRange",
+            "metadata": {"name": "big"},
+            "spec": {"limits": [limit]},
+        }
+    )
+    with labelled(kubectl, ONE):
+        kubectl.apply(on("a"))
+        eventually(lambda: "Insufficient cpu" in dsctl("why", "a", "--node", ONE).out)
+        for ran in (dsctl("why", "a"), dsctl("why", "a", "--node", ONE)):
+            assert "cpu: asks 9, " in row(ran, ONE)
+        node = dsctl("why", "a", "--node", ONE, "-o", "json").json()["nodes"][0]
+        assert (node["verdict"], node["fits"]) == ("Unscheduled", False)
+
+
 def test_a_host_port_names_the_pod_that_has_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """Two DaemonSets want one port: the second one's pod says which pod took it."""
     ports = [{"containerPort": 80, "hostPort": 18080}]

@@ -235,6 +235,19 @@ def test_a_plan_says_what_becomes_of_each_node(where, has_pod, template_changes,
     assert report.nodes[0].to_dict()["change"] == expected
 
 
+def test_a_pod_that_waits_is_judged_by_what_it_asks_itself():
+    """Admission may have added to the template, or the pod is of an older one."""
+    waits = pod("p", "n", bound=False, phase="Pending")
+    resources = {"requests": {"cpu": "3"}}
+    waits["spec"]["containers"] = [{"name": "agent", "resources": resources}, {"name": "added"}]
+    waits["spec"]["overhead"] = {"cpu": "2"}
+    for changed in (None, False):
+        report = place(daemonset(cpu="1"), Cluster([node("n")], [waits]), template_changes=changed)
+        assert (report.nodes[0].fits, report.nodes[0].reasons[0].asked) == (False, "5")
+    report = place(daemonset(cpu="1"), Cluster([node("n")], [waits]), template_changes=True)
+    assert report.nodes[0].fits is True
+
+
 def test_the_pod_that_stays_speaks_for_its_node():
     """Beside a pod that is going away the other one is shown; of two, the older."""
     going = pod("old", "n1", age=900)
