@@ -15,7 +15,7 @@ from dsctl.domain.placement import Decision, Placement
 from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, PodBrief, Verdict
 from dsctl.domain.podstatus import pod_status_reason
 from dsctl.domain.podtrouble import container_lines
-from dsctl.domain.strategy import limits
+from dsctl.domain.strategy import limits, rolls
 
 Object = Mapping[str, Any]
 
@@ -99,6 +99,7 @@ class _Judge:
         self._template_changes = template_changes
         self._updated = updated
         self._surges = template_changes is not None and _surges(daemonset)
+        self._rolls = rolls(daemonset)
 
     def node(self, node: Object) -> NodePlacement:
         name = node_of.name(node)
@@ -109,6 +110,8 @@ class _Judge:
             outdated = self._template_changes
             if pod is not None and self._updated is not None:
                 outdated = not self._updated(pod)
+            if not decision.should_run:  # without an update nothing takes it away
+                outdated = outdated and self._rolls
             change = change_of(pod is not None, decision, outdated)
         beside = change is Change.REPLACE and self._surges
         fit = self._fit

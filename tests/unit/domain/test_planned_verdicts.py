@@ -143,6 +143,17 @@ def test_an_excluded_node_says_why_its_pod_stays_or_goes(where, changed, change,
     assert found.pod.name == "old"
 
 
+def test_under_on_delete_a_pod_that_may_stay_is_kept():
+    """No update takes it away; one that must go goes all the same."""
+    stays = planned(daemonset(strategy=ON_DELETE), [pod()], node(taints=[TAINT]))
+    assert (stays.change.value, stays.notes) == (
+        "Keep",
+        ("the pod stays: only new pods are kept off",),
+    )
+    goes = planned(daemonset(strategy=ON_DELETE), [pod()], node(taints=[EVICT]))
+    assert goes.change.value == "Lose"
+
+
 def test_a_pod_that_waits_for_an_excluded_node_is_told_of():
     """Nothing removes it: the controller does not look at the node again."""
     waits = [pod(bound=False, phase="Pending")]
