@@ -100,7 +100,8 @@ def watch(
             gone = tuple(pod for key, pod in known.items() if key not in now)
             total += len(now.keys() - known.keys())
             known = now
-            yield Going(seen.target.name, gone, tuple(now.values()), total, quiet=not batch)
+            quiet = not (batch or gone)
+            yield Going(seen.target.name, gone, tuple(now.values()), total, quiet=quiet)
             if not now:
                 return
 

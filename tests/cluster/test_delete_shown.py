@@ -84,6 +84,19 @@ def test_wait_shows_the_pods_going_and_names_the_one_that_stays(
     eventually(lambda: not pods(kubectl, "one"))
 
 
+def test_pods_that_went_before_they_were_looked_for_are_told_of_too(
+    dsctl: Dsctl, kubectl: Kubectl
+) -> None:
+    """Of several DaemonSets the pods of the later ones are mostly gone when their turn comes."""
+    running(kubectl, "one")
+    running(kubectl, "two")
+    ran = dsctl("delete", "one", "two", "--wait", "--timeout=30s")
+    assert ran.code == 0, ran.err
+    for name in ("one", "two"):
+        gone = [x for x in ran.err.splitlines() if x.startswith(f"pod {name}-") and " is gone" in x]
+        assert len(gone) == COUNT, ran.err
+
+
 def test_a_finalizer_of_the_daemonset_is_said_while_waiting(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """Not only when the time is up."""
     kubectl.apply(marked("one", finalizers=["test/hold"]))
