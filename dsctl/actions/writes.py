@@ -37,6 +37,12 @@ class Done:
     obj: dict[str, Any]
     notes: tuple[str, ...] = ()
 
+    @property
+    def namespace(self) -> str | None:
+        """Where the object is; None for one of a manifest that names no namespace."""
+        found: str | None = (self.obj.get("metadata") or {}).get("namespace")
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Failed:

@@ -113,7 +113,8 @@ def run(options: AdoptOptions, env: Env) -> int:
     code = show(_outcomes(documents, shown, adopted, options, env), showing, env, verb="adopted")
     if options.dry_run is DryRunMode.NONE:
         for plan, done in adopted:
-            code = max(code, _verify(plan, done, options, env))
+            with env.about(done.namespace):
+                code = max(code, _verify(plan, done, options, env))
     return code
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import time
 from typing import TYPE_CHECKING
 
@@ -71,9 +72,9 @@ def run(options: DeleteOptions, env: Env) -> int:
         try:
             leaving.wait([(one, shown.get(one.uid)) for one in deleted], end, env)
         except DeadlineExceeded:
-            _say_all_orphans(deleted, how, mode, env, gone=False)
+            _say_all_orphans(deleted, how, options, env, gone=False)
             raise
-    _say_all_orphans(deleted, how, mode, env, gone=waits)
+    _say_all_orphans(deleted, how, options, env, gone=waits)
     return max((int(one.error.exit_code) for one in failed), default=int(ExitCode.OK))
 
 
@@ -182,17 +183,19 @@ def _delete(
 
 
 def _say_all_orphans(
-    deleted: list[Deleted], how: DeleteHow, mode: DryRunMode, env: Env, *, gone: bool
+    deleted: list[Deleted], how: DeleteHow, options: DeleteOptions, env: Env, *, gone: bool
 ) -> None:
     """Of each the pods that stay, and the command that adopts them; nothing of another cascade."""
     from dsctl.actions.delete import Propagation
 
     if how.propagation is Propagation.ORPHAN:
         for one in deleted:
-            _say_orphans(one, mode, env, gone=gone)
+            if _say_orphans(one, env, dry_run=how.dry_run, gone=gone) and not how.dry_run:
+                env.say(f"to adopt them: dsctl {_adopting(one.target, options)}")
 
 
-def _say_orphans(one: Deleted, mode: DryRunMode, env: Env, *, gone: bool) -> None:
+def _say_orphans(one: Deleted, env: Env, *, dry_run: bool, gone: bool) -> bool:
+    """How many pods stay; whether any does."""
     from dsctl.actions.leaving import orphans_left
 
     count = None if one.orphans is None else len(one.orphans)
@@ -202,12 +205,21 @@ def _say_orphans(one: Deleted, mode: DryRunMode, env: Env, *, gone: bool) -> Non
         except Forbidden:
             count = None
     said = "its pods" if count is None else _count(count, "pod")
-    verb = "would stay" if mode is DryRunMode.SERVER else "stays" if count == 1 else "stay"
+    verb = "would stay" if dry_run else "stays" if count == 1 else "stay"
     env.say(f"daemonset {one.target.name!r}: {said} {verb}, without an owner")
-    if count and mode is DryRunMode.NONE:
-        env.say(
-            f"to adopt them: dsctl -n {one.target.namespace} adopt -f {one.target.source or 'FILE'}"
-        )
+    return bool(count)
+
+
+def _adopting(target: Target, options: DeleteOptions) -> str:
+    """The command that adopts what it leaves.
+
+    A file says its namespaces itself, maybe several: ``-n`` of one would refuse the others.
+    """
+    if options.selection.kustomize:
+        return f"adopt -k {shlex.quote(options.selection.kustomize)}"
+    if target.source and target.source != "-":
+        return f"adopt -f {shlex.quote(target.source)}"
+    return f"-n {target.namespace} adopt -f FILE"
 
 
 def _print(target: Target, options: DeleteOptions, mode: DryRunMode, env: Env) -> None:

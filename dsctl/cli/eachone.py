@@ -37,17 +37,18 @@ def each(
     code = int(ExitCode.OK)
     while waiting:
         target = waiting.pop(0)
-        try:
-            outcome = one(target)
-        except DsctlError as error:
-            code = max(code, report(placed(error, target, several=several), env))
-            if isinstance(error, Unreachable):
-                if waiting:
-                    env.say(f"not {verb}: {', '.join(repr(other.name) for other in waiting)}")
-                break
-            continue
-        for note in outcome.notes:
-            env.say(note)
+        with env.about(target.namespace):
+            try:
+                outcome = one(target)
+            except DsctlError as error:
+                code = max(code, report(placed(error, target, several=several), env))
+                if isinstance(error, Unreachable):
+                    if waiting:
+                        env.say(f"not {verb}: {', '.join(repr(other.name) for other in waiting)}")
+                    break
+                continue
+            for note in outcome.notes:
+                env.say(note)
         show_one(outcome, showing, env, first=not done)
         done.append(outcome)
     return done, code

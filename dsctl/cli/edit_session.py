@@ -174,8 +174,9 @@ class Session:
     def _show(self, target: Target, edited: Edited) -> None:
         from dsctl.actions.writes import Done
 
-        for note in edited.notes:
-            self._env.say(note)
+        with self._env.about(target.namespace):
+            for note in edited.notes:
+                self._env.say(note)
         self._shown += 1
         showing = Showing(self._options.output, DryRunMode.NONE, self._options.show_managed_fields)
         done = Done(target.name, edited.operation, edited.obj)
@@ -188,7 +189,8 @@ class Session:
             error.hint = error.hint or f"to try it again: dsctl replace -f {self._file.path}"
         if f'"{target.name}"' not in error.message:
             error.message = f'daemonsets.apps "{target.name}": {error.message}'
-        return report(error, self._env)
+        with self._env.about(target.namespace):
+            return report(error, self._env)
 
     def _keep(self) -> None:
         if self._file.worth_keeping:

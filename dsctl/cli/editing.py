@@ -132,7 +132,8 @@ def show(outcomes: Iterable[Outcome], editing: Editing, env: Env, *, suffix: boo
     shown = 0
     for outcome in outcomes:
         if isinstance(outcome, Refused):
-            code = max(code, report(outcome, env))
+            with env.about(outcome.target.namespace):
+                code = max(code, report(outcome, env))
             continue
         if isinstance(outcome, NotReached):
             names = ", ".join(target.name for target in outcome.targets)
@@ -141,8 +142,9 @@ def show(outcomes: Iterable[Outcome], editing: Editing, env: Env, *, suffix: boo
         name, edited = outcome
         for line in edited.lines if sent else ():
             env.print(line)
-        for note in edited.notes:
-            env.say(note)
+        with env.about((edited.obj.get("metadata") or {}).get("namespace")):
+            for note in edited.notes:
+                env.say(note)
         if edited.operation:
             shown += 1
             show_one(Done(name, edited.operation, edited.obj), showing, env, first=shown == 1)

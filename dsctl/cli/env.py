@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from dsctl.cli.argv import GlobalFlags
+from dsctl.errors import ConfigError
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -34,6 +36,7 @@ class Env:
         #: A manifest comes on stdin: nothing else may read from there.
         self.stdin_is_input = False
         self._cluster: Cluster | None = None
+        self._about: str | None = None
 
     @classmethod
     def of_process(cls) -> Env:
@@ -105,6 +108,18 @@ class Env:
         """The namespace to work in: ``-n``, else that of the cluster's context."""
         return self.flags.namespace or self.cluster().namespace
 
+    @contextmanager
+    def about(self, namespace: str | None) -> Iterator[None]:
+        """While it lasts, what is said is about a DaemonSet there: its commands say so."""
+        before, self._about = self._about, None
+        if namespace:
+            with suppress(ConfigError):  # a manifest that no cluster was asked about
+                self._about = None if namespace == self.namespace else namespace
+        try:
+            yield
+        finally:
+            self._about = before
+
     def print(self, text: str) -> None:
         """Write a line of data to stdout."""
         self.stdout.write(text + "\n")
@@ -121,7 +136,7 @@ class Env:
             return text
         from dsctl.cli.commandlines import addressed
 
-        return addressed(text, self.flags)
+        return addressed(text, self.flags, self._about)
 
     def warn_local(self, text: str) -> None:
         """Show a warning of our own, about the command line."""

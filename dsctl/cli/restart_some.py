@@ -31,12 +31,13 @@ def run(found: list[Target], options: RestartOptions, env: Env) -> int:
     code = int(ExitCode.OK)
     for target in found:
         left = max(end - time.monotonic(), 0.001) if options.timeout else None
-        try:
-            code = max(code, _restart(target, options, left, env))
-        except Unreachable:
-            raise
-        except DsctlError as error:
-            code = max(code, report(placed(error, target, several=len(found) > 1), env))
+        with env.about(target.namespace):
+            try:
+                code = max(code, _restart(target, options, left, env))
+            except Unreachable:
+                raise
+            except DsctlError as error:
+                code = max(code, report(placed(error, target, several=len(found) > 1), env))
     return code
 
 

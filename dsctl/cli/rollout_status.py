@@ -164,7 +164,6 @@ def follow_all(
 ) -> int:
     """Follow each, the timeout for all of them together; ``statuses`` gets the last of each."""
     from dsctl.actions.rollout import Rollout
-    from dsctl.cli import reporting
 
     end = time.monotonic() + options.timeout
     code = int(ExitCode.OK)
@@ -180,15 +179,24 @@ def follow_all(
             note=screen.warn,
         )
         try:
-            code = max(code, _follow(rollout, screen, options))
-        except Unreachable:
-            raise
-        except DsctlError as error:
-            code = max(code, reporting.report(error, env))
+            with env.about(target.namespace):
+                code = max(code, _told(rollout, screen, options, env))
         finally:
             if rollout.last is not None:
                 statuses.append(rollout.last.status)
     return code
+
+
+def _told(rollout: Rollout, screen: Screen, options: StatusOptions, env: Env) -> int:
+    """Follow one; what it can't be followed for is reported, and no end of the others."""
+    from dsctl.cli.reporting import report
+
+    try:
+        return _follow(rollout, screen, options)
+    except Unreachable:
+        raise
+    except DsctlError as error:
+        return report(error, env)
 
 
 def _following(options: StatusOptions, env: Env, left: float | None) -> Following:

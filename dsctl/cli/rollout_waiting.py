@@ -56,5 +56,8 @@ def follow(done: list[Done], timeout: float, output: OutputFormat | None, env: E
         return status.follow_all(found, options, env, [])
     except KeyboardInterrupt:
         env.say("no longer waiting; the rollout goes on in the cluster")
-        env.say(f"hint: dsctl rollout status {' '.join(target.name for target in found)}")
+        for namespace in sorted({target.namespace for target in found}):
+            names = [target.name for target in found if target.namespace == namespace]
+            with env.about(namespace):
+                env.say(f"hint: dsctl rollout status {' '.join(names)}")
         raise

@@ -48,11 +48,13 @@ def show(
     for outcome in outcomes:
         if isinstance(outcome, Done):
             shown += 1
-            for note in outcome.notes:
-                env.say(note)
+            with env.about(outcome.namespace):
+                for note in outcome.notes:
+                    env.say(note)
             show_one(outcome, showing, env, first=shown == 1)
         elif isinstance(outcome, Failed):
-            code = max(code, _report(outcome, env))
+            with env.about(outcome.document.namespace):
+                code = max(code, _report(outcome, env))
         else:
             names = ", ".join(_place(document) for document in outcome.documents)
             env.say(f"not {verb}: {names}")

@@ -52,6 +52,32 @@ def test_a_command_in_a_message_looks_where_this_one_did(
     assert addressed(text, flags) == told
 
 
+@pytest.mark.parametrize(
+    ("flags", "text", "told"),
+    [
+        (GlobalFlags(), "dsctl rollout resume a", "dsctl -n logs rollout resume a"),
+        (
+            GlobalFlags(sandbox="dev", namespace="here"),
+            "dsctl rollout resume a",
+            "dsctl --sandbox dev -n logs rollout resume a",
+        ),
+        # the manifest says it to this command too, perhaps among others
+        (GlobalFlags(), "dsctl apply -f all.yaml", "dsctl apply -f all.yaml"),
+        (
+            GlobalFlags(),
+            "carry it on: dsctl migrate-selector a -f FILE; or: dsctl rollout resume a",
+            "carry it on: dsctl migrate-selector a -f FILE; or: dsctl -n logs rollout resume a",
+        ),
+        (GlobalFlags(), "dsctl -n other adopt -f FILE", "dsctl -n other adopt -f FILE"),
+    ],
+)
+def test_a_command_about_another_namespace_says_so(
+    flags: GlobalFlags, text: str, told: str
+) -> None:
+    """A manifest, or -A, may have named one that is not the call's."""
+    assert addressed(text, flags, "logs") == told
+
+
 def test_a_hint_has_the_namespace_of_the_call(dsctl: Run) -> None:
     """Errors pass through it, like every other line on stderr."""
     ran = dsctl("why", "-n", "logs")
