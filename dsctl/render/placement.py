@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TextIO
 
 from dsctl.domain.fit import FitReason
@@ -15,6 +15,7 @@ from dsctl.domain.placement_report import (
     Verdict,
 )
 from dsctl.domain.reasons import ExclusionReason, ReasonType, TaintReason
+from dsctl.render import alike
 from dsctl.render.style import Style, Styled
 from dsctl.render.table import column_widths, print_table, texts
 from dsctl.render.text import display_width, escape
@@ -45,6 +46,8 @@ _TO_BE_BOUND = frozenset(
     (Verdict.MISSING, Verdict.UNSCHEDULED, Verdict.WOULD_RUN, Verdict.WOULD_NOT_FIT)
 )
 _NAMED = 3
+#: how many rows nodes with one reason may take for what is another on each of them
+_WAYS = 5
 _NARROWEST = 30  # what the reasons get on a narrow terminal
 
 
@@ -112,9 +115,26 @@ def _now(verdict: Verdict | None) -> str:
 
 def why(node: NodePlacement) -> list[str]:
     """The sentences of one node: why it is excluded, what is short, how its pod is."""
+    return _told(node, _words, str)
+
+
+def _alike(node: NodePlacement) -> list[str]:
+    """``why``, as it may hold for many nodes."""
+    return _told(
+        node,
+        lambda reason: alike.of_reason(reason, _words(reason)),
+        lambda note: alike.of_note(note, node.pod),
+    )
+
+
+def _told(
+    node: NodePlacement,
+    of_reason: Callable[[ExclusionReason | FitReason], str],
+    of_note: Callable[[str], str],
+) -> list[str]:
     about_to_be_bound = node.verdict in _TO_BE_BOUND or node.change is Change.GAIN
     lines = [
-        _words(reason)
+        of_reason(reason)
         for reason in node.reasons
         if (reason.type in _EXCLUDING) or about_to_be_bound
     ]
@@ -122,7 +142,7 @@ def why(node: NodePlacement) -> list[str]:
     if about_to_be_bound and node.fits is False and untold:
         lines.insert(0, "the pod would not fit")
     hidden = ("NotRead:",) if about_to_be_bound else ("NotRead:", "NotModelled:")
-    return lines + [note for note in node.notes if not note.startswith(hidden)]
+    return lines + [of_note(note) for note in node.notes if not note.startswith(hidden)]
 
 
 def summary_line(report: PlacementReport, summary: Summary, *, planned: bool) -> str:
@@ -179,20 +199,27 @@ def _outcome(node: NodePlacement, planned: bool) -> list[str]:
 
 
 def _grouped(nodes: Iterable[NodePlacement], planned: bool) -> list[list[str]]:
-    groups: dict[tuple[str, ...], list[NodePlacement]] = {}
+    """A row a reason; one for all nodes alike where they tell it in many ways."""
+    kinds: dict[tuple[str, ...], list[NodePlacement]] = {}
     for node in nodes:
-        key = (node.verdict.value, node.change.value if node.change else "", *_common(node))
-        groups.setdefault(key, []).append(node)
+        key = (node.verdict.value, node.change.value if node.change else "", *_alike(node))
+        kinds.setdefault(key, []).append(node)
+    groups: list[tuple[list[NodePlacement], Sequence[str]]] = []
+    for (_, _, *words), kind in kinds.items():
+        exact: dict[tuple[str, ...], list[NodePlacement]] = {}
+        for node in kind:
+            exact.setdefault(tuple(_common(node)), []).append(node)
+        groups += [(kind, words)] if len(exact) > _WAYS else [(n, w) for w, n in exact.items()]
     order = {verdict: i for i, verdict in enumerate(Verdict)}
-    found = sorted(groups.values(), key=lambda group: (order[group[0].verdict], -len(group)))
+    groups.sort(key=lambda group: (order[group[0][0].verdict], -len(group[0]), group[0][0].node))
     return [
         [
             *_outcome(group[0], planned),
             str(len(group)),
             _names(group),
-            "; ".join(why(group[0]) if len(group) == 1 else _common(group[0])) or "-",
+            "; ".join(why(group[0]) if len(group) == 1 else words) or "-",
         ]
-        for group in found
+        for group, words in groups
     ]
 
 

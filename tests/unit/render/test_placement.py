@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from dsctl.domain.placement_report import NodePlacement, PlacementReport, PodBrief
+from dsctl.domain.placement_report import NodePlacement, PlacementReport, PodBrief, Verdict
 from dsctl.domain.verdicts import Cluster, place
 from dsctl.render.placement import print_nodes, print_summary, summary_line, why
 from dsctl.render.style import Style
@@ -25,10 +25,11 @@ def daemonset(cpu="1", strategy=None):
     }
 
 
-def node(name, run="yes", taints=(), cpu="4", **spec):
+def node(name, run="yes", taints=(), cpu="4", host=None, **spec):
     """A node with or without the label that the DaemonSet wants."""
+    labels = {"run": run} if run else {}
     return {
-        "metadata": {"name": name, "labels": {"run": run} if run else {}},
+        "metadata": {"name": name, "labels": labels | ({"host": host} if host else {})},
         "spec": {"taints": list(taints), **spec},
         "status": {
             "allocatable": {"cpu": cpu, "pods": "10"},
@@ -178,6 +179,47 @@ def test_who_holds_what_is_short_is_told_of_one_node_only():
     assert row.endswith("n0, n1, n2   cpu: asks 1, 0 of 4 is free")
     alone = table(plan(nodes[:1], pods), grouped=True, planned=True)
     assert "held by logs/hog-0 (4)" in alone
+
+
+def failing(number):
+    """A node whose pod fails as all others do, in words of its own."""
+    name, uid = f"agent-{number:05}", f"0000-{number:04}"
+    brief = PodBrief(name, uid, "Running", False, "h", "CrashLoopBackOff")
+    notes = (
+        f"container agent: CrashLoopBackOff, last exit code 1 (Error), {number} restarts: back-off "
+        f"{number}m0s restarting failed container=agent pod={name}_logs({uid})",
+        f"Unhealthy {number}s ago ({number} times): Get http://10.1.1.{number}:80/: refused",
+    )
+    return NodePlacement(f"n{number:03}", True, True, True, Verdict.NOT_READY, (), notes, brief)
+
+
+def test_a_fleet_that_fails_for_one_reason_is_one_row():
+    """Whatever is another on each node: names, ages, counts, addresses; a few keep their words."""
+    many = PlacementReport("logs", "agent", "cluster", True, tuple(map(failing, range(2, 62))))
+    assert table(many, grouped=True) == (
+        "VERDICT    COUNT   NODES                 WHY\n"
+        "NotReady   60      n002, n003, n004, …   container agent: CrashLoopBackOff, last exit "
+        "code 1 (Error): back-off restarting failed container=agent pod=…_logs(…); Unhealthy: Get "
+        "http://…:80/: refused\n"
+    )
+    few = PlacementReport("logs", "agent", "cluster", True, tuple(map(failing, (2, 3))))
+    assert [line.split()[1] for line in table(few, grouped=True).splitlines()[1:]] == ["1", "1"]
+    assert "3 restarts" in table(few, grouped=True)
+
+
+def test_nodes_that_only_differ_in_what_they_have_are_one_row():
+    """A DaemonSet for one node by its name: the others all have another; and what is left free."""
+    wanted = daemonset("3")
+    wanted["spec"]["template"]["spec"]["nodeSelector"] = {"host": "n0"}
+    nodes = [node(f"n{i}", host=f"n{i}") for i in range(8)]
+    report = place(wanted, Cluster(nodes, []))
+    (_, excluded, missing) = table(report, grouped=True).splitlines()
+    assert excluded.split(maxsplit=6)[-1] == "nodeSelector wants host=n0"
+    assert missing.split()[:3] == ["Missing", "1", "n0"]
+    nodes = [node(f"n{i}") for i in range(8)]
+    pods = [pod(f"p{i}", f"n{i}", owner="x", cpu=f"2{i}00m") for i in range(8)]
+    (_, row) = table(plan(nodes, pods, cpu="3"), grouped=True, planned=True).splitlines()
+    assert row.endswith("cpu: asks 3, less is free")
 
 
 def test_a_group_is_of_one_verdict_and_one_change():
