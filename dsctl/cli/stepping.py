@@ -40,6 +40,7 @@ class _Run:
         self.message: str | None = None
         self.done = 0
         self._told: set[str] = set()
+        self._back: tuple[str, ...] = ()
         self.stepping = self._new(daemonset, choice, wait=options.wait)
 
     def preview(self) -> int:
@@ -108,10 +109,12 @@ class _Run:
                 self.env.warn_local(f"not put back, since they are not ready: {', '.join(dark)}")
             self.stepping = self._new(daemonset, choice, wait=True)
             if choice.nodes:
+                self._back = choice.nodes
                 self._follow(self.stepping)
         except DsctlError as second:
             error.message += f"; and it could not be undone: {second.message}"
-            error.hint = error.hint or second.hint
+            carry_on = f"to carry on: {self._command()}" if self._back else None
+            error.hint = error.hint or second.hint or carry_on
             return
         self.outcome = Outcome.UNDONE
         count = len(choice.nodes or ())
@@ -196,9 +199,19 @@ class _Run:
         printers.print_report(report.to_dict(), self.options.output, self.env.stdout)
 
     def _command(self) -> str:
-        """The command line that carries on from where it stands."""
+        """The command line that carries on from where it stands.
+
+        Once the template is back, the nodes that were touched are what is left: to the batches
+        all others would count as done.
+        """
         options = self.options
         words = self._words("step")
+        most = []
+        if options.max_unavailable is not None:
+            most = ["--max-unavailable", str(options.max_unavailable)]
+        if self._back:
+            left = [node for node in self._back if node not in self.stepping.fleet.done]
+            return shlex.join([*words, "--nodes", ",".join(left or self._back), *most])
         if options.batches:
             words += ["--batch", ",".join(batch.text for batch in options.batches)]
         if options.nodes:
@@ -207,8 +220,7 @@ class _Run:
             words += ["--node-selector", options.node_selector]
         if options.order not in ("name", "given"):
             words += ["--order-by", options.order]
-        if options.max_unavailable is not None:
-            words += ["--max-unavailable", str(options.max_unavailable)]
+        words += most
         if options.soak:
             words += ["--soak", f"{options.soak:g}s"]
         if options.undo:

@@ -1,0 +1,43 @@
+"""``dsctl rollout step`` that is ended while it puts nodes back."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import signal
+
+from tests.cluster.conftest import Dsctl, Kubectl, Sandbox
+from tests.cluster.daemonsets import text
+from tests.cluster.fates import fate, fated
+from tests.cluster.holds import images, settled
+from tests.cluster.test_step import begin, running
+
+
+def test_ended_while_it_undoes_it_names_the_nodes_that_are_left(
+    sandbox: Sandbox, dsctl: Dsctl, kubectl: Kubectl, namespace: str
+) -> None:
+    """The template is back, so the batches would count as done: the command has the nodes."""
+    with fate(kubectl, "slow") as slow, fate(kubectl, "never-ready") as bad:
+        manifest, _ = begin(dsctl, kubectl)
+        dsctl("apply", "-f", "-", input=text(fated(manifest, slow, "agent:1")))
+        assert dsctl("rollout", "step", "a", "--batch=100%", "--max-unavailable=100%").code == 0
+        dsctl("apply", "-f", "-", input=text(fated(manifest, bad, "agent:2")))
+        line = ("--batch=2", "--max-unavailable=2", "--stall-timeout=2s", "--on-failure=undo")
+        with running(sandbox, namespace, *line) as process:
+            assert process.stderr is not None
+            next(one for one in process.stderr if one.startswith("the chosen nodes: "))
+            process.send_signal(signal.SIGINT)
+            _, err = process.communicate(timeout=30)
+        assert process.returncode == 130
+        [command] = re.findall("to carry on: dsctl (.*)", err)
+        assert command.endswith("--nodes small-0005,worker-0001 --max-unavailable 2")
+        assert dsctl(*shlex.split(command)[2:]).code == 0
+        settled(kubectl)
+        assert set(images(kubectl).values()) == {"1"}
+        again = text(fated(manifest, bad, "agent:2"))
+        assert dsctl("apply", "--force-conflicts", "-f", "-", input=again).code == 0
+        late = dsctl("rollout", "step", "a", *line, "--timeout=1s")
+        assert late.code == 124
+        assert "; and it could not be undone: timed out" in late.err
+        assert "hint: to carry on: dsctl" in late.err
+        assert "--nodes small-0005,worker-0001" in late.err
