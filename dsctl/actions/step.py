@@ -182,7 +182,10 @@ class Stepping:
         )
         own_hash = None if self.revision is None else self.revision[1]
         self._reader = steps.Reader(self.daemonset, own_hash, self.choice.soak)
-        self._reader.know(repod.read_nodes(self._cluster))
+        nodes = repod.read_nodes(self._cluster)
+        if nodes is None:
+            step_ready.check_order(self.choice)
+        self._reader.know(nodes)
 
     def _look_around(self, *, changed: bool) -> None:
         """What no pod tells: the DaemonSet is another, a node came, went or is not ready."""

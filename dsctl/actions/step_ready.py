@@ -16,7 +16,15 @@ from dsctl.domain.health import observed
 from dsctl.domain.steps import Fleet, shown
 from dsctl.domain.strategy import rolls, suspended
 from dsctl.domain.templates import same_stored
-from dsctl.errors import AnswerIsNo, ClusterError, Conflict, DeadlineExceeded, NotFound, UsageError
+from dsctl.errors import (
+    AnswerIsNo,
+    ClusterError,
+    Conflict,
+    DeadlineExceeded,
+    Forbidden,
+    NotFound,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -114,6 +122,15 @@ def check_nodes(choice: Choice, fleet: Fleet, name: str) -> None:
         )
     if strange and len(strange) == len(wanted):
         raise AnswerIsNo(f"none of the {len(wanted)} nodes is one of daemonset {name!r}")
+
+
+def check_order(choice: Choice) -> None:
+    """Raise Forbidden for an order that only the nodes tell, where they may not be read."""
+    if choice.order not in ("given", "name"):
+        raise Forbidden(
+            f"--order-by {choice.order} needs to list nodes, which is forbidden here",
+            hint="leave it out for the order of names, or give the order: --nodes a,b",
+        )
 
 
 def why_no_pod(cluster: Cluster, daemonset: Object, now: Callable[[], datetime]) -> str:

@@ -1,4 +1,4 @@
-"""``dsctl rollout step`` that is ended while it puts nodes back."""
+"""``dsctl rollout step`` that is ended while it puts nodes back, or may not see what it needs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.cluster.conftest import Dsctl, Kubectl, Sandbox
 from tests.cluster.daemonsets import text
 from tests.cluster.fates import fate, fated
 from tests.cluster.holds import images, settled
-from tests.cluster.test_step import begin, running
+from tests.cluster.test_step import begin, running, uids, version_two
 
 
 def test_ended_while_it_undoes_it_names_the_nodes_that_are_left(
@@ -41,3 +41,24 @@ def test_ended_while_it_undoes_it_names_the_nodes_that_are_left(
         assert "; and it could not be undone: timed out" in late.err
         assert "hint: to carry on: dsctl" in late.err
         assert "--nodes small-0005,worker-0001" in late.err
+
+
+def test_an_order_that_can_not_be_read_is_no_other_order(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Who may not list nodes is told that --order-by needs them, before a pod is deleted."""
+    manifest, _ = begin(dsctl, kubectl)
+    version_two(dsctl, manifest)
+    kubectl(
+        "create",
+        "role",
+        "r",
+        "--verb=*",
+        "--resource=daemonsets.apps,controllerrevisions.apps,pods",
+    )
+    kubectl("create", "rolebinding", "r", "--role=r", "--user=someone")
+    before = uids(kubectl)
+    for order in ("age", "kubernetes.io/hostname"):
+        ran = dsctl("--as=someone", "rollout", "step", "a", "--batch=1", f"--order-by={order}")
+        assert ran.code == 3
+        assert f"error: --order-by {order} needs to list nodes" in ran.err
+    assert uids(kubectl) == before
+    assert dsctl("--as=someone", "rollout", "step", "a", "--batch=1").code == 0
