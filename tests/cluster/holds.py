@@ -61,7 +61,8 @@ def settled(kubectl: Kubectl, name: str = "a") -> int:
 def pods(kubectl: Kubectl, name: str = "a") -> dict[str, dict[str, Any]]:
     """Its pods that are not going away, by node; for a surge one of each node's."""
     items = kubectl.json("get", "pods", "-l", f"app={name}")["items"]
-    return {p["spec"]["nodeName"]: p for p in items if "deletionTimestamp" not in p["metadata"]}
+    placed = (pod for pod in items if "nodeName" in pod["spec"])
+    return {p["spec"]["nodeName"]: p for p in placed if "deletionTimestamp" not in p["metadata"]}
 
 
 def images(kubectl: Kubectl, name: str = "a") -> dict[str, str]:
