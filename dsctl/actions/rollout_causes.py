@@ -65,7 +65,7 @@ class Causes:
         self._book = NodeBook(cluster, note)
         self._witness = Witness(cluster, namespace, now)
         self._since: dict[tuple[str | None, str | None], float] = {}
-        self._failure: str | None = None
+        self._failures: tuple[str | None, str | None] = (None, None)
         self._next_events = 0.0
 
     def follow(self, daemonset: Object) -> None:
@@ -141,7 +141,8 @@ class Causes:
             view,
             nodes=self._book.nodes,
             whole=self._book.whole,
-            creation_failure=self._failure,
+            creation_failure=self._failures[0],
+            deletion_failure=self._failures[1],
         )
         return look_at(daemonset, pods, whole, self._now(), moving=moving)
 
@@ -186,8 +187,8 @@ class Causes:
         read = self._book.refresh(wanted, manned, missing=missing, now=final)
         if missing or (found.old and (final or quiet >= PATIENCE)):
             read = self._read_events(daemonset, pods, final=final) or read
-        elif self._failure is not None:
-            self._failure, read = None, True
+        elif any(self._failures):
+            self._failures, read = (None, None), True
         return read
 
     def _read_events(self, daemonset: Object, pods: Sequence[Object], *, final: bool) -> bool:
@@ -195,7 +196,7 @@ class Causes:
         if now < self._next_events and not final:
             return False
         self._next_events = now + _EVENTS_EVERY
-        before = self._failure
+        before = self._failures
         newest = max((str(p["metadata"].get("creationTimestamp") or "") for p in pods), default="")
-        self._failure = self._witness.creation_failure(daemonset["metadata"]["uid"], newest)
-        return self._failure != before
+        self._failures = self._witness.failures(daemonset["metadata"]["uid"], newest)
+        return self._failures != before

@@ -15,7 +15,13 @@ from dsctl.api.http1 import Broken
 from dsctl.api.resources import EVENTS, PODS
 from dsctl.domain import pods as pod_of
 from dsctl.domain.blockers import Blocker, Cause
-from dsctl.domain.podtrouble import FAILED_CREATE, container_lines, event_line, newest_event
+from dsctl.domain.podtrouble import (
+    FAILED_CREATE,
+    FAILED_DELETE,
+    container_lines,
+    event_line,
+    newest_event,
+)
 from dsctl.errors import ClusterError
 
 if TYPE_CHECKING:
@@ -70,16 +76,16 @@ class Witness:
             return tuple(blockers)
         return tuple(self._with(blocker) for blocker in blockers)
 
-    def creation_failure(self, uid: str, since: str) -> str | None:
-        """The newest event about a pod that could not be made, none older than ``since``."""
+    def failures(self, uid: str, since: str) -> tuple[str | None, str | None]:
+        """The newest events about a pod that could not be made, and one that could not be deleted.
+
+        None that is older than ``since``.
+        """
         try:
-            found = self._events(f"involvedObject.uid={uid},reason={FAILED_CREATE}")
+            found = self._events(f"involvedObject.uid={uid},type=Warning")
         except ClusterError:
-            return None
-        newest = newest_event(found)
-        if newest is None or str(newest.get("lastTimestamp") or newest.get("eventTime")) < since:
-            return None
-        return " ".join(str(newest.get("message") or "").split())
+            return None, None
+        return _newest(found, FAILED_CREATE, since), _newest(found, FAILED_DELETE, since)
 
     def _with(self, blocker: Blocker) -> Blocker:
         found = self._found.get(_key(blocker))
@@ -128,6 +134,13 @@ class Witness:
         finally:
             stream.close()
         return tuple(text.decode("utf-8", "replace").splitlines()[-LINES:])
+
+
+def _newest(events: Iterable[Object], reason: str, since: str) -> str | None:
+    newest = newest_event(events, reason=reason)
+    if newest is None or str(newest.get("lastTimestamp") or newest.get("eventTime")) < since:
+        return None
+    return " ".join(str(newest.get("message") or "").split())
 
 
 def chosen(blockers: Iterable[Blocker]) -> list[Blocker]:

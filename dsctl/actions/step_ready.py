@@ -140,5 +140,5 @@ def why_no_pod(cluster: Cluster, daemonset: Object, now: Callable[[], datetime])
     since = (now() - _RECENT).strftime("%Y-%m-%dT%H:%M:%SZ")
     metadata = daemonset["metadata"]
     witness = Witness(cluster, metadata["namespace"], now)
-    found = witness.creation_failure(metadata["uid"], since)
+    found, _ = witness.failures(metadata["uid"], since)
     return f": {found}" if found else ""

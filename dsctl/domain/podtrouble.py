@@ -13,6 +13,8 @@ Object = Mapping[str, Any]
 
 #: what the controller calls the event of a pod that it could not make
 FAILED_CREATE = "FailedCreate"
+#: and of one that it may not delete
+FAILED_DELETE = "FailedDelete"
 
 
 def container_lines(pod: Object) -> tuple[str, ...]:

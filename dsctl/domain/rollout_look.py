@@ -58,7 +58,7 @@ class View:
     ``pods`` are the DaemonSet's own; ``nodes`` may be those alone that are not ready or have no
     pod, and where not all were looked for, ``whole`` is False; ``revision`` is the number and hash
     of its newest ControllerRevision; ``creation_failure`` what the newest event says about a pod
-    that could not be made.
+    that could not be made, ``deletion_failure`` about one that the controller could not delete.
     """
 
     pods: Iterable[Object] | None = None
@@ -66,6 +66,7 @@ class View:
     whole: bool = True
     revision: tuple[int, str] | None = None
     creation_failure: str | None = None
+    deletion_failure: str | None = None
 
 
 #: nothing was read but the DaemonSet
@@ -164,6 +165,8 @@ def _waits(reader: Reader, budget: Budget | None, view: View, desired: int) -> l
     unmade = any(b.cause is Cause.QUOTA_OR_ADMISSION for b in reader.blockers)
     if view.creation_failure and not unmade:
         found.append(Blocker(None, None, Cause.QUOTA_OR_ADMISSION, view.creation_failure))
+    if view.deletion_failure and reader.old and budget is not None:
+        found.append(Blocker(None, None, Cause.QUOTA_OR_ADMISSION, view.deletion_failure))
     missing = desired - len(reader.manned)
     unseen = view.nodes is None or not view.whole
     if missing > 0 and unseen and not view.creation_failure:

@@ -170,3 +170,44 @@ def test_a_quota_that_allows_no_pod(kubectl: Kubectl, dsctl: Dsctl, surge: bool)
     assert (refused["node"] is None) is surge
     assert refused["node"] not in manned
     assert not any("agent:2" in pod["spec"]["containers"][0]["image"] for pod in pods)
+
+
+def test_admission_that_lets_no_old_pod_go(kubectl: Kubectl, dsctl: Dsctl) -> None:
+    """The controller may not delete the old pods: its event is told, not that nothing is wrong."""
+    begin(kubectl)
+    name = f"keep-{kubectl.namespace}"
+    pods = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
+    policy = {
+        "matchConstraints": {"resourceRules": [{**pods, "operations": ["DELETE"]}]},
+        "validations": [{"expression": "false", "message": "pods are kept here"}],
+    }
+    only_here = {"matchLabels": {"kubernetes.io/metadata.name": kubectl.namespace}}
+    binding = {
+        "policyName": name,
+        "validationActions": ["Deny"],
+        "matchResources": {"namespaceSelector": only_here},
+    }
+    group = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": name}}
+    kinds = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
+
+    def denied() -> bool:
+        try:
+            kubectl("delete", "pods", "--all", "--dry-run=server")
+        except AssertionError as refused:
+            return "pods are kept here" in str(refused)
+        return False
+
+    specs = (policy, binding)
+    kubectl.apply(*({**group, "kind": k, "spec": s} for k, s in zip(kinds, specs, strict=True)))
+    try:
+        eventually(denied)
+        kubectl.apply(daemonset("one", "registry.example/agent:2"))
+        result = dsctl("rollout", "status", "one", "--stall-timeout=4s", "-o", "json")
+        report = result.json()
+        assert (result.code, report["phase"]) == (1, "Stalled")
+        [refused] = [b for b in report["blockers"] if b["cause"] == "QuotaOrAdmission"]
+        assert "pods are kept here" in refused["message"]
+        assert (refused["node"], refused["pod"]) == (None, None)
+    finally:
+        for kind in kinds:
+            kubectl("delete", kind, name)

@@ -90,6 +90,17 @@ def test_a_pod_that_can_not_be_made_is_told_where_no_node_lacks_one():
     assert blocker.message == "exceeded quota: q"
 
 
+def test_a_pod_that_can_not_be_deleted_is_told_while_old_ones_wait():
+    """What the controller may not delete holds up the whole; with no old pod left it is over."""
+    obj, nodes = daemonset(updated=1), [node("n1"), node("n2")]
+    old = [pod("a"), pod("b", node="n2", generation="1")]
+    [blocker] = rollout_status(obj, NOW, View(old, nodes, deletion_failure="denied")).blockers
+    assert (blocker.node, blocker.cause) == (None, Cause.QUOTA_OR_ADMISSION)
+    assert blocker.message == "denied"
+    new = [pod("a"), pod("b", node="n2")]
+    assert not rollout_status(obj, NOW, View(new, nodes, deletion_failure="denied")).blockers
+
+
 def test_nodes_that_were_not_read_are_counted():
     """Without the nodes, how many have no pod; with them, which."""
     obj = daemonset(desired=3, updated=1, available=1)
