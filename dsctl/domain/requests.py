@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dsctl.domain.quantity import parse
+from dsctl.domain.unmodelled import DEVICE_CLASS
 
 CPU = "cpu"
 MEMORY = "memory"
@@ -65,11 +66,13 @@ def counted(amounts: Amounts) -> Amounts:
 
 
 def is_counted(name: str) -> bool:
-    """True for a resource that the scheduler looks at (``IsScalarResourceName`` and the core)."""
+    """True for a resource that the scheduler counts (``IsScalarResourceName`` and the core)."""
     if name in (CPU, MEMORY, EPHEMERAL_STORAGE):
         return True
     if name.startswith((_HUGE_PAGES, "attachable-volumes-")):
         return True
+    if name.startswith(DEVICE_CLASS):
+        return False
     return "/" in name and (not name.startswith("requests.") or "kubernetes.io/" in name)
 
 

@@ -142,6 +142,23 @@ def test_what_is_not_modelled_makes_the_answer_unknown_unless_it_is_no(spec, not
     assert judge(daemonset("5", **spec), node(), []).fits is False
 
 
+@pytest.mark.parametrize(
+    ("container", "note"),
+    [
+        ({"restartPolicyRules": [{"action": "RestartAllContainers"}]},
+         "restart of all containers (needs a feature of the node)"),
+        ({"resources": {"limits": {"deviceclass.resource.kubernetes.io/gpu": "1"}}},
+         "device class gpu"),
+    ],
+)  # fmt: skip
+def test_what_a_container_needs_that_no_node_counts_is_not_modelled(container, note):
+    """A device class is claimed, not counted, so that nothing of it is short."""
+    result = judge(daemonset(container=container), node(), [])
+    assert (result.fits, result.reasons, result.notes) == (None, (), (f"NotModelled: {note}",))
+    plain = {"restartPolicyRules": [{"action": "Restart"}]}
+    assert judge(daemonset(container=plain), node(), []).fits is True
+
+
 def test_preferences_are_no_obstacle():
     """What only ranks nodes leaves the answer known."""
     spec = {
