@@ -19,11 +19,15 @@ PREFER_NO_SCHEDULE = "PreferNoSchedule"
 REPELLING = (NO_SCHEDULE, NO_EXECUTE)
 
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+_NOT_READY = "node.kubernetes.io/not-ready"
+_UNREACHABLE = "node.kubernetes.io/unreachable"
+#: keys of what the node controller puts on a node whose kubelet is dead or not well
+OF_NOT_READY_NODES = (_NOT_READY, _UNREACHABLE)
 _NETWORK_UNAVAILABLE = "node.kubernetes.io/network-unavailable"
 #: key and effect of what every daemon pod tolerates (with the operator Exists)
 DAEMON_TOLERATIONS = (
-    ("node.kubernetes.io/not-ready", NO_EXECUTE),
-    ("node.kubernetes.io/unreachable", NO_EXECUTE),
+    (_NOT_READY, NO_EXECUTE),
+    (_UNREACHABLE, NO_EXECUTE),
     ("node.kubernetes.io/disk-pressure", NO_SCHEDULE),
     ("node.kubernetes.io/memory-pressure", NO_SCHEDULE),
     ("node.kubernetes.io/pid-pressure", NO_SCHEDULE),

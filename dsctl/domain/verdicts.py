@@ -15,7 +15,9 @@ from dsctl.domain.placement import Decision, Placement
 from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, PodBrief, Verdict
 from dsctl.domain.podstatus import pod_status_reason
 from dsctl.domain.podtrouble import container_lines
+from dsctl.domain.reasons import TaintReason
 from dsctl.domain.strategy import limits, rolls
+from dsctl.domain.taints import OF_NOT_READY_NODES
 
 Object = Mapping[str, Any]
 
@@ -187,9 +189,16 @@ def _planned(node: Object, decision: Decision, result: FitResult) -> NodePlaceme
         fits=result.fits,
         verdict=verdict,
         reasons=(*decision.reasons, *result.reasons),
-        notes=(*decision.notes, *result.notes),
+        notes=(*decision.notes, *_why_tainted(node, decision), *result.notes),
         pod=None,
     )
+
+
+def _why_tainted(node: Object, decision: Decision) -> tuple[str, ...]:
+    """What is wrong with a node that is kept free since it is not ready: no toleration helps it."""
+    keys = {reason.taint.key for reason in decision.reasons if isinstance(reason, TaintReason)}
+    trouble = node_of.not_ready_reason(node) if keys.intersection(OF_NOT_READY_NODES) else None
+    return () if trouble is None else (f"node not ready: {trouble}",)
 
 
 def _running(

@@ -248,6 +248,25 @@ def test_a_pod_that_waits_is_judged_by_what_it_asks_itself():
     assert report.nodes[0].fits is True
 
 
+def test_a_node_that_is_kept_free_since_it_is_not_ready_says_what_is_wrong_with_it():
+    """Its taint is the controller's word for that; one that has passed by is no trouble."""
+    taint = {"key": "node.kubernetes.io/unreachable", "effect": "NoSchedule"}
+    down = node("n", taints=[taint])
+    condition = {"type": "Ready", "status": "Unknown", "reason": "NodeStatusUnknown"}
+    down["status"]["conditions"] = [{**condition, "message": "Kubelet stopped posting."}]
+    (found,) = place(daemonset(), Cluster([down], [pod("p", "n")])).nodes
+    assert (found.verdict.value, found.notes) == (
+        "Misscheduled",
+        (
+            "node not ready: NodeStatusUnknown: Kubelet stopped posting.",
+            "the pod stays: only new pods are kept off",
+        ),
+    )
+    down["status"]["conditions"] = [{"type": "Ready", "status": "True"}]
+    (found,) = place(daemonset(), Cluster([down], [])).nodes
+    assert found.notes == ()
+
+
 def test_the_pod_that_stays_speaks_for_its_node():
     """Beside a pod that is going away the other one is shown; of two, the older."""
     going = pod("old", "n1", age=900)
