@@ -123,6 +123,7 @@ def run(options: CreateOptions, env: Env) -> int:
         yes=options.yes,
         dry_run=options.dry_run,
         output=options.output,
+        creates=True,
     ):
         return 0
     return show(_outcomes(documents, options, env), showing, env, verb="created")

@@ -80,11 +80,21 @@ def agreed(
     yes: bool,
     dry_run: DryRunMode,
     output: OutputFormat | None,
+    creates: bool = False,
 ) -> bool:
-    """``--plan``: print what would change, and what that does to each node; ask: ``goes_on``."""
+    """``--plan``: print what would change, and what that does to each node; ask: ``goes_on``.
+
+    ``creates``: what is there already will be refused, which is warned of.
+    """
     from dsctl.domain.whatif import NO_EDITS
 
     plans = of_cluster(documents, NO_EDITS, env, options)
+    for plan in plans:
+        if creates and plan.live is not None:
+            env.warn_local(
+                f"daemonset {plan.report.name!r} already exists: create is refused, "
+                "and the plan is that of apply"
+            )
 
     def print_plans(form: OutputFormat | None, on_stderr: bool) -> None:
         if form is None:

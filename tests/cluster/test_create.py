@@ -165,3 +165,17 @@ def test_whatever_a_manifest_holds_is_refused_in_words(
     assert ran.err.startswith("error: -:")
     assert "Traceback" not in ran.err
     assert ran.out == ""
+
+
+def test_a_plan_of_what_is_there_already_says_that_create_is_refused(
+    dsctl: Dsctl, kubectl: Kubectl
+) -> None:
+    """Before the question, not after a yes."""
+    new = dsctl("create", "-f", "-", "--plan", input=text(daemonset("a")))
+    assert (new.code, "already exists" in new.err) == (0, False)
+    kubectl.apply(daemonset("a"))
+    ran = dsctl("create", "-f", "-", "--plan", input=text(daemonset("a")))
+    assert ran.code == 0
+    assert "warning: daemonset 'a' already exists: create is refused" in ran.err
+    applied = dsctl("apply", "-f", "-", "--plan", input=text(daemonset("a")))
+    assert "already exists" not in applied.err
