@@ -13,7 +13,7 @@ from dsctl.actions.services import selecting
 from dsctl.actions.together import together
 from dsctl.api.resources import NODES, PODS
 from dsctl.domain import pods as pod_of
-from dsctl.domain.description import Description, describe
+from dsctl.domain.description import Description, describe, min_ready_counts
 from dsctl.domain.events import pods_named
 from dsctl.domain.health import observed
 from dsctl.domain.podrows import ready_pods
@@ -50,6 +50,8 @@ def read(
     reader = _Reader(cluster, daemonset, with_events, note)
     places, _ = together(lambda: _places(cluster, daemonset, now, note), reader.read)
     pods = places.pods
+    if min_ready_counts(daemonset):
+        pods = _with_times(cluster, daemonset)
     about_pods = None
     if not reader.warnings_only or not all(map(pod_of.ready, pods)):
         named = pods_named(reader.events or ())
@@ -68,6 +70,14 @@ def read(
         warnings_only=reader.warnings_only,
         now=now,
     )
+
+
+def _with_times(cluster: Cluster, daemonset: Object) -> list[Object]:
+    """Its pods, which tell since when they have been ready: rows don't."""
+    metadata = daemonset["metadata"]
+    query = owned.query(daemonset)
+    pods = cluster.list(PODS, metadata["namespace"], label_selector=query, slim=True)["items"]
+    return [pod for pod in pods if pod_of.owner_uid(pod) == metadata["uid"]]
 
 
 @dataclass(frozen=True, slots=True)

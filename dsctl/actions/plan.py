@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from dsctl.actions import owned
@@ -138,26 +137,20 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits, now: datetime = 
     live = dump.live(namespace, name)
     notes: tuple[str, ...] = ()
     changed = False
-    updated: Callable[[Object], bool] | None = None
     if live is not None:
         refuse_selector_change(live, manifest)
         changed = not same_written(live, wanted)
     elif uid := dump.owner_uid(namespace, name):
         live = {"metadata": {"uid": uid}}
-        updated = partial(_made_from, wanted)
-        changed = not all(map(updated, _owned(dump.pods or (), uid)))
+        changed = not made_from(_owned(dump.pods or (), uid), wanted)
         notes = ("the dump has pods of the DaemonSet but not itself: compared with the pods",)
     if dump.pods is None:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
     seen = Seen(dump.nodes, dump.pods or (), evicts_below=priority.evicts_below(wanted))
     try:
-        return placed(live, wanted, seen, edits, notes, changed=changed, updated=updated, now=now)
+        return placed(live, wanted, seen, edits, notes, changed=changed, now=now)
     except QuantityError as error:
         raise UsageError(f"an amount of a node or pod of the dump: {error}") from None
-
-
-def _made_from(wanted: Object, pod: Object) -> bool:
-    return made_from((pod,), wanted)
 
 
 def _typed(manifest: Object) -> Object:

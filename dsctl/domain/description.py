@@ -9,8 +9,9 @@ from typing import Any
 
 from dsctl.domain import pods as pod_of
 from dsctl.domain import revisions as revision_of
+from dsctl.domain.health import observed
 from dsctl.domain.placement_report import PlacementReport
-from dsctl.domain.rollout import RolloutStatus, rollout_status
+from dsctl.domain.rollout import RolloutStatus, counts, rollout_status
 from dsctl.domain.rollout_look import View
 
 Object = Mapping[str, Any]
@@ -78,7 +79,7 @@ def describe(
     return Description(
         daemonset=daemonset,
         phases=tuple(phases.count(phase) for phase in _PHASES),
-        rollout=rollout_status(daemonset, now, view),
+        rollout=rollout_status(_settled(daemonset), now, view),
         placement=report,
         complete=complete,
         total_nodes=total_nodes,
@@ -89,6 +90,21 @@ def describe(
         pod_events=pod_events,
         warnings_only=warnings_only,
     )
+
+
+def min_ready_counts(daemonset: Object) -> bool:
+    """Whether it takes the times of its pods to tell which of them are available."""
+    if not (daemonset.get("spec") or {}).get("minReadySeconds"):
+        return False
+    found = counts(daemonset)
+    return not observed(daemonset) or found.available < found.desired
+
+
+def _settled(daemonset: Object) -> Object:
+    """Where all pods are available by its status, nobody has to ask the pods since when."""
+    if min_ready_counts(daemonset):
+        return daemonset
+    return {**daemonset, "spec": {**(daemonset.get("spec") or {}), "minReadySeconds": 0}}
 
 
 def _by_revision(pods: Sequence[Object], revisions: Sequence[Object]) -> list[RevisionPods]:

@@ -122,8 +122,6 @@ class PodSlotsReason:
     @property
     def message(self) -> str:
         """One line for people."""
-        if not self.slots:
-            return "the node offers no pod slots (status.allocatable.pods)"
         return f"all {self.slots} pod slots of the node are taken ({self.used} pods)"
 
     def to_dict(self) -> dict[str, Any]:

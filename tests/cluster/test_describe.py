@@ -168,6 +168,30 @@ def test_a_fleet_that_is_well_is_told_of_without_reading_its_nodes(
     ready(fleet, "a")
 
 
+def test_a_pod_is_not_available_before_min_ready_seconds(fleet: Kubectl, dsctl: Dsctl) -> None:
+    """Pods that wait for it are blockers, those of which the status says available are not."""
+
+    def blockers() -> str:
+        text = dsctl("describe", "paced").out
+        return text.partition("\nBlockers:")[2].partition("\nServices:")[0]
+
+    fleet.apply(daemonset("paced", minReadySeconds=1))
+    ready(fleet, "paced")
+    assert blockers().strip() in ("", "<none>")
+    pods = [p["metadata"]["name"] for p in fleet.json("get", "pods", "-l", "app=paced")["items"]]
+    fleet.apply(daemonset("paced", minReadySeconds=600))
+    fleet("delete", "pod", pods[0])
+
+    def all_ready_none_available() -> bool:
+        status = fleet.json("get", "ds", "paced")["status"]
+        return status["numberReady"] == len(pods) and "numberAvailable" not in status
+
+    eventually(all_ready_none_available)
+    shown = blockers()
+    assert shown.count("ready, but not yet for 600 s (minReadySeconds)") == len(pods)
+    fleet("delete", "ds", "paced")
+
+
 def test_what_may_not_be_read_is_left_out_and_said(fleet: Kubectl, dsctl: Dsctl) -> None:
     """With the rights that kubectl describe needs, dsctl describes what these allow."""
     fleet("create", "role", "d", "--verb=get,list", "--resource=pods,daemonsets.apps")

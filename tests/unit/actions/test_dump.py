@@ -198,9 +198,6 @@ def test_against_pods_alone_their_images_are_compared():
     assert changes(plan(there)) == {"a": "Keep", "b": "Gain", "c": "Keep", "d": "Gain"}
     assert changes(plan(there, manifest("registry.example/agent:2")))["a"] == "Replace"
     assert plan(there).report.notes == (FROM_PODS,)
-    newer = pod("pb", "b", image="registry.example/agent:2")
-    halfway = plan(read(saved(*FLEET, pod("pa", "a"), newer)))
-    assert (changes(halfway)["a"], changes(halfway)["b"]) == ("Keep", "Replace")
 
 
 def test_a_new_daemonset_only_gains():
