@@ -94,9 +94,10 @@ def reasons(cluster: Cluster, obj: Object) -> Left:
 
 
 def orphans_left(cluster: Cluster, deleted: Deleted) -> int | None:
-    """How many of the pods that lost their owner are there now; None where nobody may say."""
+    """How many of the pods that lost their owner have none now; None where nobody may say."""
     obj = deleted.target.obj
     if deleted.orphans is None or obj is None:
         return None
     uids = {pod.uid for pod in deleted.orphans}
-    return sum(pod.uid in uids for pod in owned.matching(cluster, obj))
+    found = owned.matching(cluster, obj)
+    return sum(pod.uid in uids and pod.owner in (None, deleted.uid) for pod in found)

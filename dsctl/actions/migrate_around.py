@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dsctl.api.resources import DAEMONSETS, REPLICA_SETS, SERVICES
+from dsctl.actions import rivals
+from dsctl.api.resources import SERVICES
 from dsctl.domain import migration
 from dsctl.domain import pods as pod_of
-from dsctl.domain.selectors import SelectorError, from_label_selector
+from dsctl.domain.selectors import from_label_selector
 from dsctl.errors import AnswerIsNo, Forbidden
 
 if TYPE_CHECKING:
@@ -22,27 +23,13 @@ Object = Mapping[str, Any]
 def refuse_rivals(cluster: Cluster, target: Target, pods: Sequence[Object], wanted: Object) -> None:
     """Raise AnswerIsNo where another controller would adopt the pods while they have no owner."""
     new = migration.new_labels(wanted)
-    for resource in (DAEMONSETS, REPLICA_SETS):
-        try:
-            others = cluster.list(resource, target.namespace)["items"]
-        except Forbidden:
-            continue
-        for other in others:
-            name = other["metadata"]["name"]
-            if resource is DAEMONSETS and name == target.name:
-                continue
-            try:
-                selector = from_label_selector(other["spec"].get("selector"))
-            except SelectorError:
-                continue
-            for pod in pods:
-                own = pod_of.labels(pod)
-                if selector.matches(own) or selector.matches({**own, **new}):
-                    raise AnswerIsNo(
-                        f"{resource.kind} {name} selects these pods too ({selector}): it would "
-                        "take them while they have no owner",
-                        hint="choose labels that no other controller selects",
-                    )
+    labels = [each for pod in pods for each in (pod_of.labels(pod), {**pod_of.labels(pod), **new})]
+    for rival in rivals.among(cluster, target.namespace, target.name, labels):
+        raise AnswerIsNo(
+            f"{rival.kind} {rival.name} selects these pods too ({rival.selector}): it would "
+            "take them while they have no owner",
+            hint="choose labels that no other controller selects",
+        )
 
 
 def notes(cluster: Cluster, scene: Scene, pods: Sequence[Object]) -> tuple[str, ...]:

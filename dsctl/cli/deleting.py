@@ -114,8 +114,22 @@ def _announce(
         if here is not None:
             where = f" in namespace {target.namespace}" if spread else ""
             env.say(_what_goes(here, how, mode, where))
+            _warn_of_rivals(here, how, env)
         seen.append((target, here))
     return seen
+
+
+def _warn_of_rivals(seen: Scene, how: DeleteHow, env: Env) -> None:
+    """Of controllers that take pods without an owner: those then do not stay as they are."""
+    from dsctl.actions import rivals
+    from dsctl.actions.delete import Propagation
+
+    if how.propagation is Propagation.ORPHAN and seen.target.obj is not None and seen.pods:
+        for rival in rivals.of(env.cluster(), seen.target.obj):
+            env.warn_local(
+                f"{rival.kind} {rival.name} selects these pods too ({rival.selector}): it adopts "
+                "them, and deletes those that it has no use for"
+            )
 
 
 def _what_goes(seen: Scene, how: DeleteHow, mode: DryRunMode, where: str) -> str:

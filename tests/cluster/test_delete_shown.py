@@ -168,3 +168,21 @@ def test_overlapping_selectors_are_told_apart_by_uid(dsctl: Dsctl, kubectl: Kube
     )
     left = pods(kubectl, "one")
     assert left.keys() == {k for k, p in before.items() if "own" in p["metadata"]["labels"]}
+
+
+def test_an_orphan_delete_tells_of_another_that_selects_the_pods(
+    dsctl: Dsctl, kubectl: Kubectl
+) -> None:
+    """It adopts them as soon as they have no owner, so they do not stay: warned of before."""
+    running(kubectl, "one")
+    other = daemonset("other")
+    other["spec"]["template"]["metadata"]["labels"] |= {"app": "one", "own": "other"}
+    other["spec"]["selector"] = {"matchLabels": {"own": "other"}}
+    kubectl.apply(other)
+    kubectl("rollout", "status", "ds/other", "--timeout=50s")
+    warning = "warning: DaemonSet one selects these pods too (app=one): it adopts them"
+    assert warning not in dsctl("delete", "one", "--cascade=orphan", "--dry-run=server").err
+    ran = dsctl("delete", "other", "--cascade=orphan")
+    assert ran.code == 0
+    assert ran.err.splitlines()[1].startswith(warning)
+    eventually(lambda: len(pods(kubectl, "one")) == COUNT)
