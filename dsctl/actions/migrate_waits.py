@@ -11,6 +11,7 @@ from dsctl.actions.recorded import recorded_hash
 from dsctl.actions.targets import Target, states
 from dsctl.api.resources import PODS
 from dsctl.domain import pods as pod_of
+from dsctl.domain.deletion import left
 from dsctl.domain.pods import HASH_LABEL
 from dsctl.errors import AnswerIsNo, ClusterError, DeadlineExceeded
 
@@ -36,10 +37,13 @@ class Waits:
 
     def gone(self, target: Target) -> None:
         """Until the DaemonSet with the uid of ``target`` is gone."""
+        why = ""
         for obj in states(self._cluster, target, self._end, on_trouble=self._on_trouble):
             if obj is None or obj["metadata"]["uid"] != target.uid:
                 return
-        raise DeadlineExceeded("timed out: the former DaemonSet is not gone yet")
+            why = left(obj).describe()
+        told = f" ({why})" if why else ""
+        raise DeadlineExceeded(f"timed out: the former DaemonSet is not gone yet{told}")
 
     def adopted(self, target: Target, expected: Mapping[str, str]) -> None:
         """Until ``target`` owns these pods (uid: name), as far as they are there."""

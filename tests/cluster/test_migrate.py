@@ -199,12 +199,13 @@ def test_the_way_back_from_the_middle(hands: Hands, step: str) -> None:
 
 
 def test_a_step_that_fails_says_the_way_back(hands: Hands, kubectl: Kubectl) -> None:
-    """Out of time while a finalizer holds the former one: 124, how to go on, and how to go back."""
+    """Out of time while a finalizer holds the former one: 124, named; how to go on, and back."""
     hold = '{"metadata":{"finalizers":["example.com/hold"]}}'
     kubectl("patch", "ds", "a", "--type=merge", "-p", hold)
     ran = hands(NEW, "--timeout=2s")
     assert ran.code == 124
-    assert "timed out: the former DaemonSet is not gone yet" in ran.err
+    why = "(finalizer example.com/hold)"
+    assert f"timed out: the former DaemonSet is not gone yet {why}" in ran.err
     way = f"the way back: dsctl -n {kubectl.namespace} migrate-selector a -f {hands.kept} --yes"
     assert way in ran.err
     again = hands(NEW, "--timeout=2s")
