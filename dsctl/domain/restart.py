@@ -161,10 +161,11 @@ def _check_nodes(fleet: Fleet, names: Iterable[str]) -> None:
                     hint=f"see: dsctl why {name} --node {node}",
                 )
             continue
-        near = get_close_matches(node, list(fleet.pods), 3)
-        if fleet.nodes is not None and node not in fleet.nodes:
+        message = f"daemonset {name!r} has no pod on node {node!r}"
+        if fleet.nodes is not None and node in fleet.nodes:
+            raise UsageError(message, hint=f"see: dsctl why {name} --node {node}")
+        if fleet.nodes is not None:
             message = f"there is no node {node!r}"
-        else:
-            message = f"daemonset {name!r} has no pod on node {node!r}"
+        near = get_close_matches(node, list(fleet.pods), 3)
         hint = f"dsctl get {name} --pods shows where it runs"
         raise UsageError(message, hint=f"did you mean {' or '.join(near)}?" if near else hint)

@@ -71,7 +71,9 @@ def test_those_of_older_revisions():
     ("node", "dead", "error", "hint"),
     [
         ("worker-1", (), "there is no node 'worker-1'", "did you mean worker-11?"),
-        ("n2", (), "daemonset 'agent' has no pod on node 'n2'", "dsctl get agent --pods"),
+        # it is a node, so nothing was mistyped: why it has no pod is the question
+        ("n2", (), "daemonset 'agent' has no pod on node 'n2'", "see: dsctl why agent --node n2"),
+        ("n22", (), "there is no node 'n22'", "dsctl get agent --pods"),
         ("worker-11", ("worker-11",), "can't be restarted: the node is not ready", "dsctl why"),
     ],
 )
