@@ -41,6 +41,10 @@ _SETTLE = 0.05
 _LOOK_AROUND = 5.0
 
 
+class ObjectDeleted(AnswerIsNo):
+    """The DaemonSet is gone, or was replaced: there is nothing left to carry on with."""
+
+
 class Repod:
     """Iterate: every event, until all nodes of ``work`` are done or need no pod any more.
 
@@ -128,7 +132,7 @@ class Repod:
             live = read(self._cluster, self._target)
         except (NotFound, Conflict):
             name = self._target.name
-            raise AnswerIsNo(f'object has been deleted: daemonsets.apps "{name}"') from None
+            raise ObjectDeleted(f'object has been deleted: daemonsets.apps "{name}"') from None
         self.state.daemonset = live
         if self.state.all_nodes is not None:
             self.state.read_nodes(read_nodes(self._cluster))
@@ -138,7 +142,16 @@ class Repod:
         all_of_them = len(state.todo) + len(state.going) + len(state.done) + len(state.left)
         found = f"{len(state.done)} of {all_of_them} nodes are done"
         reasons = state.reasons(self._now())
-        return f"{found}; {'; '.join(reasons[:3])}" if reasons else found
+        if not reasons:
+            return found
+        return f"{found}; {'; '.join(reasons[:3])}{self._why_no_pod()}"
+
+    def _why_no_pod(self) -> str:
+        from dsctl.actions.step_ready import why_no_pod
+
+        if not self.state.unmade:
+            return ""
+        return why_no_pod(self._cluster, self.state.daemonset, self._now)
 
 
 class OwnPods:

@@ -64,6 +64,7 @@ def _restart(target: Target, options: RestartOptions, left: float | None, env: E
 def _carry_out(name: str, plan: Plan, asked: Asked, left: float | None, env: Env) -> None:
     """Delete and wait, node by node. Raises AnswerIsNo at the first new pod that fails."""
     from dsctl.actions import restart as action
+    from dsctl.actions.repod import ObjectDeleted
     from dsctl.domain.turnover import Step
 
     if plan.choice.old:
@@ -76,7 +77,8 @@ def _carry_out(name: str, plan: Plan, asked: Asked, left: float | None, env: Env
             if event.step is Step.FAILING:
                 raise AnswerIsNo(f"pod {event.pod} on node {event.node}: {event.message}")
     except DsctlError as error:
-        error.hint = error.hint or _carry_on(name, repod.state, asked)
+        if not isinstance(error, ObjectDeleted):
+            error.hint = error.hint or _carry_on(name, repod.state, asked)
         env.say(_so_far(name, repod.state))
         raise
     except KeyboardInterrupt:

@@ -16,6 +16,7 @@ from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
 from dsctl.domain.blockers import of_pod
 from dsctl.domain.placement import Placement
+from dsctl.domain.steps import NO_POD
 
 Object = Mapping[str, Any]
 
@@ -160,6 +161,11 @@ class Turnover:
         found = (pod["metadata"] for node in self.going for pod in self._pods.get(node, ()))
         return frozenset((m["uid"], m["resourceVersion"]) for m in found)
 
+    @property
+    def unmade(self) -> bool:
+        """Whether a node under way has no pod: the controller has not made one, or may not."""
+        return any(not self._pods.get(node) for node in self.going)
+
     def reasons(self, now: datetime) -> list[str]:
         """Why each node under way is not done yet, as ``node: message``."""
         return [f"{node}: {self._reason(node, now)}" for node in self.going]
@@ -167,7 +173,7 @@ class Turnover:
     def _reason(self, node: str, now: datetime) -> str:
         pods = self._pods.get(node, [])
         if not pods:
-            return "the controller has not made a new pod"
+            return NO_POD
         blocker = self._blocker(pods[-1], node, now)
         return blocker.message if blocker is not None else "available"
 

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -73,6 +73,8 @@ def test_all_pods_as_kubectl_does_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
     assert [e["manager"] for e in owner] == ["dsctl-rollout"]
     dsctl("apply", "-f", "-", input=text(daemonset("a", updateStrategy=AT_ONCE)))
     assert live(kubectl)["spec"]["template"]["metadata"]["annotations"][STAMP] == stamp
+    # A second restart within the same second is refused, as kubectl does.
+    eventually(lambda: datetime.now(UTC) >= datetime.fromisoformat(stamp) + timedelta(seconds=1))
     ran = dsctl("rollout", "restart", "a", "--change-cause=new certificates", "-o", "name")
     assert (ran.code, ran.out) == (0, "daemonset.apps/a\n")
     annotations = live(kubectl)["metadata"]["annotations"]
@@ -318,7 +320,19 @@ def test_deleted_meanwhile(
         kubectl("delete", "ds", "a")
         _, err = process.communicate(timeout=40)
     assert process.returncode == 1
-    assert 'error: object has been deleted: daemonsets.apps "a"' in err
+    assert err.endswith('error: object has been deleted: daemonsets.apps "a"\n')
+
+
+def test_a_pod_that_may_not_be_made_says_why(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """A quota that is used up by then: the controller's event is told when the time is up."""
+    node = sorted(begin(kubectl))[0]
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "none"}}
+    kubectl.apply({**quota, "spec": {"hard": {"pods": "1"}}})
+    eventually(lambda: kubectl.json("get", "resourcequota", "none").get("status", {}).get("used"))
+    ran = dsctl("rollout", "restart", "a", f"--node={node}", "--timeout=3s")
+    assert ran.code == 124
+    assert f"{node}: the controller has not made a new pod: " in ran.err
+    assert "exceeded quota: none" in ran.err
 
 
 def test_names_that_are_no_nodes_of_it(dsctl: Dsctl, kubectl: Kubectl) -> None:
