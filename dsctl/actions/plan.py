@@ -21,7 +21,7 @@ from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport
 from dsctl.domain.quantity import QuantityError
 from dsctl.domain.requests import template_requests
 from dsctl.domain.templates import made_from, same_stored, same_written
-from dsctl.domain.verdicts import NO_CLOCK, place
+from dsctl.domain.verdicts import NO_CLOCK, place, shown
 from dsctl.domain.verdicts import Cluster as Seen
 from dsctl.domain.whatif import Edits
 from dsctl.errors import AnswerIsNo, APIError, Forbidden, NotFound, UsageError
@@ -216,11 +216,14 @@ def placed(
 
 
 def _unavailable(wanted: Object, own: Iterable[Object], now: datetime) -> Iterator[str]:
-    """The nodes whose pod is not available: it may be ready, but not for long enough."""
+    """The nodes whose pod is not available: it may be ready, but not for long enough.
+
+    Beside one that runs, what a stuck surge left waiting is only made anew.
+    """
     seconds = min((wanted.get("spec") or {}).get("minReadySeconds") or 0, _LONGEST)
-    for pod in own:
-        node = pod_of.target_node(pod)
-        if node and (pod_of.deleting(pod) or not pod_of.available(pod, seconds, now)):
+    for node, group in pod_of.by_node(own).items():
+        pod = shown(group)
+        if pod and (pod_of.deleting(pod) or not pod_of.available(pod, seconds, now)):
             yield node
 
 

@@ -259,6 +259,25 @@ def test_a_pod_that_is_ready_for_less_than_min_ready_seconds_goes_at_once(second
     assert (list(update.at_once), len(update.in_turn)) == (at_once, 2 - len(at_once))
 
 
+def test_a_pod_that_a_stuck_surge_left_waiting_does_not_let_the_old_one_go():
+    """The old one beside it is available, so that the next new pod has to fit beside it too."""
+    waits = pod("new", "a", image="registry.example/agent:2")
+    waits["spec"] |= {"nodeName": None, "affinity": {"nodeAffinity": affinity("a")}}
+    waits["status"] = {"phase": "Pending"}
+    there = read(saved(node("a"), node("b"), live(), pod("pa", "a"), waits, pod("pb", "b")))
+    wanted = manifest("registry.example/agent:3")
+    wanted["spec"]["updateStrategy"] = {"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+    update = plan(there, wanted).report.update
+    assert (update.at_once, update.in_turn, update.stuck) == ((), ("a", "b"), ("a", "b"))
+
+
+def affinity(name):
+    """What pins a daemon pod to its node."""
+    field = {"key": "metadata.name", "operator": "In", "values": [name]}
+    terms = [{"matchFields": [field]}]
+    return {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}
+
+
 def test_edits_change_the_dump_on_paper():
     """A label, a taint, a cordon, and a node that joins."""
     there = read(saved(node("a"), node("b"), node("c"), live(nodeSelector={"disk": "ssd"})))
