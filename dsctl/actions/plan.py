@@ -209,6 +209,7 @@ def placed(
         _unavailable(wanted, own, now),
         sum(bool(node.should_run) for node in report.nodes),
         (node.node for node in report.nodes if _stays_out(node)),
+        _down(nodes, report),
     )
     report = replace(report, notes=notes, update=update)
     labels = {node_of.name(node): node_of.labels(node) for node in nodes}
@@ -225,6 +226,15 @@ def _unavailable(wanted: Object, own: Iterable[Object], now: datetime) -> Iterat
         pod = shown(group)
         if pod and (pod_of.deleting(pod) or not pod_of.available(pod, seconds, now)):
             yield node
+
+
+def _down(nodes: Iterable[Object], report: PlacementReport) -> Iterator[str]:
+    """The nodes that are not ready and have a pod, or get one."""
+    counted = {node.node for node in report.nodes if node.should_run or node.pod is not None}
+    for node in nodes:
+        ready = node_of.condition(node, "Ready")  # a node on paper has none
+        if ready is not None and ready.get("status") != "True" and node_of.name(node) in counted:
+            yield node_of.name(node)
 
 
 def _stays_out(node: NodePlacement) -> bool:

@@ -26,7 +26,8 @@ class Pace:
     waits for someone to delete them, or the limits are not valid, and 0 where pods that do not fit
     use the limit up; ``rounds``: how often it has to wait, at least. ``stuck``: the nodes whose
     new pod does not fit and takes from the limit: from the start, or (those ``in_turn``) once it
-    is their turn.
+    is their turn. ``down``: the nodes that take from it since they are not ready: no pod there
+    goes, or becomes available.
     """
 
     strategy: str
@@ -38,6 +39,7 @@ class Pace:
     at_a_time: int | None
     rounds: int | None
     stuck: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As ``PlacementReport`` has it."""
@@ -51,6 +53,7 @@ class Pace:
             "atATime": self.at_a_time,
             "rounds": self.rounds,
             "stuck": list(self.stuck),
+            "down": list(self.down),
         }
 
     def sentences(self) -> list[str]:
@@ -66,11 +69,8 @@ class Pace:
             )
         if self.in_turn:
             found.append(self._in_turn() if self.at_a_time else self._used_up())
-            if self.at_a_time and len(self.stuck) >= self._limit[1]:
-                found.append(
-                    f"it can't end: the new pod does not fit on {_names(self.stuck)}, "
-                    f"and uses up {self._limit[0]} {self._limit[1]} there"
-                )
+            if self.at_a_time and len({*self.stuck, *self.down}) >= self._limit[1]:
+                found.append(self._endless())
         return found
 
     @property
@@ -83,10 +83,22 @@ class Pace:
         name, limit = self._limit
         count = len(self.in_turn)
         first = "then " if self.at_once else ""
+        until = [f"the new pod fits on {_names(self.stuck)}"] if self.stuck else []
+        if self.down:
+            until.append(f"{_names(self.down)} {_are(len(self.down))} ready again or deleted")
         return (
-            f"{first}{_pods(count)} {_are(count)} not replaced until the new pod fits on "
-            f"{_names(self.stuck)}: pods that are not available use up {name} {limit}"
+            f"{first}{_pods(count)} {_are(count)} not replaced until {' or '.join(until)}: "
+            f"pods that are not available use up {name} {limit}"
         )
+
+    def _endless(self) -> str:
+        name, limit = self._limit
+        unfit = f"the new pod does not fit on {_names(self.stuck)}"
+        if not self.down:
+            return f"it can't end: {unfit}, and uses up {name} {limit} there"
+        down = f"{_names(self.down)} {_are(len(self.down))} not ready"
+        why = f"{unfit}, and {down}" if self.stuck else down
+        return f"it can't end: {why}, which uses up {name} {limit}"
 
     def _without_pace(self) -> str:
         count = len(self.at_once) + len(self.in_turn)
@@ -109,6 +121,9 @@ class Pace:
         taken = tuple(node for node in self.stuck if node not in self.in_turn)
         if taken:
             how += f"; {len(taken)} taken by {_names(taken)}, where the new pod does not fit"
+        if self.down:
+            are = _are(len(self.down))
+            how += f"; {len(self.down)} taken by {_names(self.down)}, which {are} not ready"
         return (
             f"{first}{_pods(count)} {_are(count)} replaced, {step} at a time in no fixed order, "
             f"{rounds} ({how})"
@@ -121,11 +136,13 @@ def pace(
     unavailable: Iterable[str],
     desired: int,
     unfit: Iterable[str] = (),
+    down: Iterable[str] = (),
 ) -> Pace:
     """The pace for the nodes whose pod is ``replaced``.
 
     ``unavailable``: the nodes whose pod is not available now; ``desired``: eligible nodes;
-    ``unfit``: those of them that get a new pod which does not fit.
+    ``unfit``: those of them that get a new pod which does not fit; ``down``: the nodes that have
+    a pod, or are to get one, and are not ready.
     """
     nodes = set(replaced)
     not_well = nodes & set(unavailable)
@@ -133,13 +150,15 @@ def pace(
         allowed = limits(daemonset, desired)
     except ValueError:  # a manifest that the server would refuse
         allowed = None
-    at_a_time, stuck = None, set[str]()
+    at_a_time, stuck, dead = None, set[str](), set[str]()
     in_turn = nodes - not_well
     if allowed is not None and min(allowed.max_surge, allowed.max_unavailable) >= 0:
-        # A surge counts the nodes that have an old pod beside the new one, and only those.
+        # A surge counts the nodes that have an old pod beside the new one, and only those; without
+        # one, a pod that is never gone from a dead node counts too.
         stuck = set(unfit) & in_turn if allowed.max_surge else set(unfit)
+        dead = set() if allowed.max_surge else set(down)
         limit = allowed.max_surge or allowed.max_unavailable
-        at_a_time = max(0, limit - len(stuck - in_turn))
+        at_a_time = max(0, limit - len((stuck - in_turn) | dead))
     valid = at_a_time is not None
     return Pace(
         strategy=strategy(daemonset),
@@ -150,7 +169,8 @@ def pace(
         in_turn=tuple(sorted(in_turn if valid else nodes)),
         at_a_time=at_a_time,
         rounds=-(-len(in_turn) // at_a_time) if at_a_time else None,
-        stuck=tuple(sorted(stuck)),
+        stuck=tuple(sorted(stuck - dead)),
+        down=tuple(sorted(dead)),
     )
 
 

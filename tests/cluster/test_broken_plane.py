@@ -17,7 +17,7 @@ from tests.cluster.conftest import (
     eventually,
     private_sandbox,
 )
-from tests.cluster.daemonsets import daemonset
+from tests.cluster.daemonsets import daemonset, text
 from tests.cluster.test_delete import hold, release
 from tests.cluster.test_wait import running, status, stuck
 
@@ -66,6 +66,37 @@ def test_a_foreground_delete_names_the_dead_node(own: Sandbox) -> None:
         release(kubectl, "pod", pod["metadata"]["name"])
         kubectl("annotate", "node", node, f"{MANAGED}=fake")
     eventually(lambda: not kubectl.json("get", "ds,pods")["items"])
+
+
+def test_a_dead_node_holds_an_update_up_as_planned(own: Sandbox) -> None:
+    """Its pod is deleted and never gone, which counts: with maxUnavailable 1 no other follows."""
+    kubectl = in_namespace(own, "held")
+    manifest = daemonset("one")
+    manifest["spec"]["template"]["spec"]["tolerations"] = [{"operator": "Exists"}]
+    kubectl.apply(manifest)
+    kubectl("rollout", "status", "ds/one", "--timeout=50s")
+    first, *others = kubectl.json("get", "pods")["items"]
+    assert len(others) == 2
+    name, node = first["metadata"]["name"], first["spec"]["nodeName"]
+    down = json.dumps({"status": {"conditions": [{"type": "Ready", "status": "False"}]}})
+    kubectl("annotate", "node", node, f"{MANAGED}-")
+    hold(kubectl, "pod", name)
+    try:
+        for what in (f"node/{node}", f"pod/{name}"):
+            kubectl("patch", what, "--subresource=status", "-p", down)
+        manifest["spec"]["template"]["spec"]["containers"][0]["image"] = "agent:2"
+        ran = Dsctl(own, "held")("plan", "-f", "-", input=text(manifest))
+        assert f"then 2 pods are not replaced until {node} is ready again or deleted" in ran.out
+        kubectl.apply(manifest)
+        eventually(lambda: "deletionTimestamp" in kubectl.json("get", "pod", name)["metadata"])
+        kubectl("annotate", "ds", "one", "looked=again")
+        left = {pod["metadata"]["uid"] for pod in kubectl.json("get", "pods")["items"]}
+        assert left == {pod["metadata"]["uid"] for pod in (first, *others)}
+    finally:
+        release(kubectl, "pod", name)
+        kubectl("annotate", "node", node, f"{MANAGED}=fake")
+    eventually(lambda: status(kubectl, "one").get("updatedNumberScheduled") == 3)
+    kubectl("delete", "ds", "one")
 
 
 def test_waits_survive_a_restart_of_the_server(own: Sandbox) -> None:

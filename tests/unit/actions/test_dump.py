@@ -240,6 +240,7 @@ def test_the_plan_names_its_manifest_and_how_pods_are_replaced():
         "atATime": 1,
         "rounds": 2,
         "stuck": [],
+        "down": [],
     }
 
 

@@ -13,10 +13,10 @@ def rolling(unavailable=None, surge=None):
     return {"rollingUpdate": {k: v for k, v in limits.items() if v is not None}}
 
 
-def of(strategy=None, replaced=(), unavailable=(), desired=10, unfit=(), **metadata):
+def of(strategy=None, replaced=(), unavailable=(), desired=10, unfit=(), down=(), **metadata):
     """The pace of a DaemonSet with this strategy."""
     daemonset = {"metadata": metadata, "spec": {"updateStrategy": strategy or {}}}
-    return pace(daemonset, replaced, unavailable, desired, unfit)
+    return pace(daemonset, replaced, unavailable, desired, unfit, down)
 
 
 def nodes(count):
@@ -128,6 +128,7 @@ def test_the_report_has_the_public_fields():
         "atATime": 1,
         "rounds": 2,
         "stuck": [],
+        "down": [],
     }
 
 
@@ -171,6 +172,29 @@ def test_an_update_that_is_to_get_stuck_is_said_not_to_end():
         "it can't end: the new pod does not fit on n03, n05, and uses up maxUnavailable 2 there"
     ]
     assert len(of(rolling(3), nodes(7), unfit=["n03", "n05"]).sentences()) == 1
+
+
+def test_a_node_that_is_down_keeps_its_share_of_max_unavailable():
+    """Its pod neither goes nor becomes available, whether a new one is to come or not."""
+    found = of(rolling(1), nodes(3), ["n00"], down=["n00"])
+    assert found.sentences()[1:] == [
+        "then 2 pods are not replaced until n00 is ready again or deleted: "
+        "pods that are not available use up maxUnavailable 1"
+    ]
+    assert (found.at_a_time, found.down) == (0, ("n00",))
+    found = of(rolling(3), nodes(5), unfit=["gains"], down=["x"])
+    assert found.sentences()[0].endswith(
+        "1 taken by gains, where the new pod does not fit; 1 taken by x, which is not ready)"
+    )
+    assert (found.at_a_time, found.rounds) == (1, 5)
+    found = of(rolling(2), nodes(5), unfit=["gains"], down=["x"])
+    assert "until the new pod fits on gains or x is ready again or deleted" in found.sentences()[0]
+    found = of(rolling(2), nodes(5), unfit=["n01"], down=["x"])
+    assert found.sentences()[1] == (
+        "it can't end: the new pod does not fit on n01, and x is not ready, "
+        "which uses up maxUnavailable 2"
+    )
+    assert of(rolling(0, 1), nodes(3), down=["n00"]).at_a_time == 1
 
 
 def test_a_surge_counts_only_nodes_with_an_old_pod_that_is_well():
