@@ -96,16 +96,37 @@ def _labels(obj: dict[str, Any]) -> dict[str, str]:
     return (obj.get("metadata") or {}).get("labels") or {}
 
 
+def _containers(asked: Asked) -> list[dict[str, Any]]:
+    spec = _daemonset(asked)["spec"]["template"]["spec"]
+    return [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
+
+
 def containers(asked: Asked) -> list[str]:
     """The containers of the DaemonSet that is named, init containers after them."""
-    spec = _daemonset(asked)["spec"]["template"]["spec"]
-    both = [*(spec.get("containers") or ()), *(spec.get("initContainers") or ())]
-    return [f"{c['name']}" for c in both]
+    return [f"{c['name']}" for c in _containers(asked)]
 
 
-def keys(asked: Asked) -> list[str]:
+def label_keys(asked: Asked) -> list[str]:
     """The labels of the DaemonSet that is named: to set anew, or (with ``-``) to remove."""
-    return [word for key in sorted(_labels(_daemonset(asked))) for word in (f"{key}=", f"{key}-")]
+    return _set_or_removed(sorted(_labels(_daemonset(asked))))
+
+
+def annotation_keys(asked: Asked) -> list[str]:
+    """Its annotations in the same way, but for that of the API server."""
+    from dsctl.domain.revisions import TEMPLATE_GENERATION
+
+    found = _daemonset(asked)["metadata"].get("annotations") or {}
+    return _set_or_removed(sorted(key for key in found if key != TEMPLATE_GENERATION))
+
+
+def variables(asked: Asked) -> list[str]:
+    """The environment variables of its containers in the same way."""
+    every = [v["name"] for c in _containers(asked) for v in c.get("env") or ()]
+    return _set_or_removed(list(dict.fromkeys(every)))
+
+
+def _set_or_removed(keys: list[str]) -> list[str]:
+    return [word for key in keys for word in (f"{key}=", f"{key}-")]
 
 
 def revisions(asked: Asked) -> list[str]:

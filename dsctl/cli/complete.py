@@ -83,7 +83,8 @@ def answer(words: list[str], env: Env) -> Answer:
     *before, word = words or [""]
     typed, rest = grammar.command_words(before, app.COMMANDS)
     if typed[:1] == ("help",):
-        return _begun(_command_words(" ".join((*typed[1:], *rest))), word)
+        group = [*typed[1:], *grammar.read(rest, {}).positionals]
+        return _begun(_command_words(" ".join(group)), word)
     path = " ".join(typed)
     command = app.build(path) if path in app.COMMANDS else None
     flags = app.flags_of(command) if command else {}
@@ -91,12 +92,14 @@ def answer(words: list[str], env: Env) -> Answer:
     if wanted is None:
         return Answer([])
     env.flags = wanted.reading.globals
-    if command is not None and table.argument(command, 0) == "daemonsets":
+    if command is not None and table.argument(path, command, 0) == "daemonsets":
         from dsctl.cli.names import strip_type_word
 
         wanted.reading.positionals = strip_type_word(wanted.reading.positionals)
     if wanted.flag is not None:
         return _value(wanted, path, command, env)
+    if wanted.reading.after_dashes is not None:
+        return _after_dashes(wanted, path, command, env)
     if word.startswith("-"):
         return _begun(_flags(command, wanted.reading), word)
     if command is None:
@@ -108,12 +111,14 @@ def answer(words: list[str], env: Env) -> Answer:
 def _wanted(rest: list[str], word: str, flags: Mapping[str, grammar.Flag]) -> Wanted | None:
     """What the grammar takes the last word for; None: for nothing that could be completed."""
     name, equals, value = word.partition("=")
-    if equals and name.startswith("-"):
+    if equals and name.startswith("-") and "--" not in rest:
         flag = flags.get(name) or grammar.global_flag(name)
         return Wanted(flag.name, value, grammar.read(rest, flags)) if flag else None
     reading = grammar.read([*rest, _HERE], flags)
     if _HERE in reading.positionals:
         reading.positionals.remove(_HERE)
+        return Wanted(None, word, reading)
+    if _HERE in (reading.after_dashes or ()):
         return Wanted(None, word, reading)
     for option in reading.options:
         name, _, value = option.partition("=")
@@ -140,8 +145,16 @@ def _value(wanted: Wanted, path: str, command: Any, env: Env) -> Answer:
     return found._replace(words=[before + word for word in found.words])
 
 
+def _after_dashes(wanted: Wanted, path: str, command: Any, env: Env) -> Answer:
+    """An argument still, unless it is of the command that ``exec`` runs."""
+    if command is None or table.takes_command(command):
+        return Answer([])
+    wanted.reading.positionals += (wanted.reading.after_dashes or [])[:-1]
+    return _argument(wanted, path, command, env)
+
+
 def _argument(wanted: Wanted, path: str, command: Any, env: Env) -> Answer:
-    kind = table.argument(command, len(wanted.reading.positionals))
+    kind = table.argument(path, command, len(wanted.reading.positionals))
     return _candidates(kind, wanted.text, wanted, path, env)
 
 

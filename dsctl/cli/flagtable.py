@@ -87,10 +87,15 @@ _ARGUMENTS: Mapping[str, tuple[Values, ...]] = {
     "NAME -- COMMAND...": ("daemonsets", TEXT),
     "[NAME...] CONTAINER=IMAGE...": ("daemonsets", "containers="),
     "[NAME...] SERVICE_ACCOUNT": ("daemonsets", "service_accounts"),
-    "[NAME...] [KEY=VALUE|KEY-]...": ("daemonsets", "keys"),
+    "[NAME...] [KEY=VALUE|KEY-]...": ("daemonsets", "label_keys"),
     "[FILE...]": (FILE,),
     "[RULE|FIELD]": ("topics", TEXT),
     "SHELL": (SHELLS, TEXT),
+}
+#: By command, where arguments that are written alike mean something else.
+_ARGUMENTS_OF: Mapping[str, tuple[Values, ...]] = {
+    "annotate": ("daemonsets", "annotation_keys"),
+    "set env": ("daemonsets", "variables"),
 }
 #: The flags that stand with every command (``argv.GLOBAL_FLAGS``).
 _GLOBALS: Mapping[str, Values] = {
@@ -145,15 +150,20 @@ def option(path: str, param: Any) -> Values | None:
     return found or _BY_METAVAR.get(param.metavar or "")
 
 
-def argument(command: Any, position: int) -> Values | None:
-    """What the positional argument number ``position`` of a Typer command is.
+def takes_command(command: Any) -> bool:
+    """Whether what stands after ``--`` is a command to be run, as of ``exec``."""
+    return any("-- COMMAND" in (p.metavar or "") for p in command.params)
+
+
+def argument(path: str, command: Any, position: int) -> Values | None:
+    """What the positional argument number ``position`` of the Typer command at ``path`` is.
 
     TEXT where the command takes none; None where the table does not say.
     """
     metavars = [p.metavar or "" for p in command.params if p.param_type_name == "argument"]
     if not metavars:
         return TEXT
-    row = _ARGUMENTS.get(" ".join(metavars))
+    row = _ARGUMENTS_OF.get(path) or _ARGUMENTS.get(" ".join(metavars))
     return None if row is None else row[min(position, len(row) - 1)]
 
 

@@ -40,6 +40,9 @@ def asked(dsctl: Run, line: str, **more: object) -> tuple[list[str], str]:
         ("-n x rollout un", ["undo"], ":4"),
         ("help roll", ["rollout"], ":4"),
         ("help rollout un", ["undo"], ":4"),
+        ("-n x help rollout un", ["undo"], ":4"),
+        ("validate -- ", [], ":0"),
+        ("get x -- --names", [], ":4"),
         ("get --show-k", ["--show-kind"], ":4"),
         ("get --show-kind --show-k", [], ":4"),
         ("get --names", ["--namespace"], ":4"),
@@ -97,7 +100,7 @@ def test_every_value_is_completed_or_said_to_be_free(path: str) -> None:
             assert values, f"{path} {flagtable.long_name(param)} {param.metavar}"
             _known(values, candidates)
     for position in range(4):
-        values = flagtable.argument(command, position)
+        values = flagtable.argument(path, command, position)
         assert values, f"{path}: {[p.metavar for p in command.params]}"
         _known(values, candidates)
 

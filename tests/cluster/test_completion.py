@@ -45,8 +45,10 @@ source <(command dsctl completion zsh)
 def place(sandbox: Sandbox) -> Iterator[str]:
     """A namespace with two DaemonSets, one of them with two containers and two revisions."""
     agent = daemonset("node-agent")
+    agent["metadata"]["annotations"] = {"example.com/owner": "infra"}
     containers = agent["spec"]["template"]["spec"]["containers"]
-    containers.append({"name": "sidecar", "image": "registry.example/side:1"})
+    env = [{"name": "LEVEL", "value": "debug"}]
+    containers.append({"name": "sidecar", "image": "registry.example/side:1", "env": env})
     both = text(agent, daemonset("other"))
     with fresh_namespace(sandbox) as name:
         assert sandbox.dsctl("apply", "-f", "-", namespace=name, input=both).code == 0
@@ -81,6 +83,12 @@ def environ(sandbox: Sandbox) -> dict[str, str]:
         ("rollout undo node-agent --to-revision=", ["2", "1"], ":4"),
         ("rollout diff node-agent 1 ", ["2", "1"], ":4"),
         ("label node-agent ", ["app=", "app-"], ":4"),
+        ("annotate node-agent ", ["example.com/owner=", "example.com/owner-"], ":4"),
+        ("set env node-agent ", ["LEVEL=", "LEVEL-"], ":4"),
+        ("get -- no", ["node-agent"], ":4"),
+        ("get ds -- node-agent ", ["other"], ":4"),
+        ("set image -- node-agent si", ["sidecar="], ":6"),
+        ("exec node-agent -- no", [], ":4"),
         ("why node-agent --node small-0005", ["small-0005"], ":4"),
         ("why node-agent --cordon small-0005", ["small-0005"], ":4"),
         ("why node-agent --label-node small-0005", ["small-0005="], ":6"),
