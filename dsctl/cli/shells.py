@@ -100,7 +100,8 @@ _FISH = r"""# fish completion of dsctl
 # dsctl completion fish > ~/.config/fish/completions/dsctl.fish
 function __dsctl_complete
     set -l words (commandline -opc)
-    set -l current (commandline -ct)
+    set -l typed (commandline -ct)
+    set -l current (string unescape -- "$typed")
     set -l program (string replace -r '^~' $HOME -- $words[1])
     set -l lines ($program __complete $words[2..-1] "$current" 2>/dev/null)
     or return
@@ -108,13 +109,13 @@ function __dsctl_complete
     test -n "$directive"; or return
     set -e lines[-1]
     set -l prefix (string match -r '^-[^=]*=' -- $current)
-    set -l path (string replace -r '^.*=' '' -- $current)
+    set -l path (string replace -r '^.*=' '' -- "$typed")
     if test (math "bitand($directive, @DIRECTORIES@)") -ne 0
         set prefix (string match -r '^.*=' -- $current)
-        printf '%s\n' "$prefix"(__fish_complete_directories $path '')
+        printf '%s\n' "$prefix"(complete -C "'' $path" | string match -r '.*/(?=\t|$)')
     else if test (math "bitand($directive, @NO_FILES@)") -eq 0
         set prefix (string match -r '^.*=' -- $current)
-        printf '%s\n' "$prefix"(__fish_complete_path $path)
+        printf '%s\n' "$prefix"(complete -C "'' $path")
     else if set -q lines[1]
         printf '%s\n' "$prefix"$lines
     end

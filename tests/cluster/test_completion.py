@@ -242,3 +242,7 @@ def test_fish_completes(sandbox: Sandbox, place: str, tmp_path: Path) -> None:
     assert offered("dsctl validate -f READ") == ["README.md"]
     assert offered("dsctl validate --filename=READ") == ["--filename=README.md"]
     assert [line.split("\t")[0] for line in offered("dsctl get -k completi")] == ["completions/"]
+    assert offered(f'dsctl -n {place} get "no') == ["node-agent"]
+    assert offered('dsctl validate --filename="READ') == ["--filename=README.md"]
+    (tmp_path / "agent.yaml").touch()
+    assert offered("dsctl validate -f ~/ag") == ["~/agent.yaml"]
