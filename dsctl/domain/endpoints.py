@@ -121,9 +121,16 @@ def _notes(pod: Object, ready: bool, selecting: Sequence[Object]) -> Iterator[st
         yield "the pod is going away"
     elif not ready:
         yield "the pod is not ready"
-    if not ready and selecting:
-        names = ", ".join(service["metadata"]["name"] for service in selecting)
-        yield f"not ready pods get no traffic through {names}"
+    held = [s["metadata"]["name"] for s in selecting if not _serves(s, pod)]
+    if held:
+        yield f"not ready pods get no traffic through {', '.join(held)}"
+    for service in selecting:
+        for port in service_of.ports(service):
+            if _target(port, pod) is None:
+                yield (
+                    f"no traffic through port {port.get('port')} of {service['metadata']['name']}: "
+                    f'no container has a port named "{port.get("targetPort")}"'
+                )
 
 
 def _direct(pod: Object) -> Iterator[Endpoint]:
@@ -151,24 +158,20 @@ def _direct(pod: Object) -> Iterator[Endpoint]:
 def _through(service: Object, pod: Object) -> Iterator[Endpoint]:
     """By the names and addresses of a Service."""
     name, spec = service["metadata"]["name"], service.get("spec") or {}
-    namespace = service["metadata"].get("namespace", "")
-    served = pod_of.ready(pod) or bool(spec.get("publishNotReadyAddresses"))
-    if not served:
+    if not _serves(service, pod):
         return
     if service_of.headless(service):
-        ports = [(port, _target(port, pod)) for port in service_of.ports(service)]
-        for label, own in _labels(pod, name):
-            dns = f"{label}.{name}.{namespace}.svc"
-            for port, number in ports or [({}, None)]:
-                yield _served(Way.HEADLESS_DNS, dns, number, port, name, local=own)
+        yield from _by_name(service, pod)
         return
     local = service_of.local_only(service)
     outside_local = spec.get("externalTrafficPolicy") == "Local"
     for port in service_of.ports(service):
+        if _target(port, pod) is None:
+            continue
         for address in service_of.addresses(service):
             yield _served(Way.SERVICE_IP, address, port.get("port"), port, name, local=local)
         if port.get("nodePort"):
-            for address in _addresses(pod, "hostIP"):
+            for address in service_of.of_its_families(service, _addresses(pod, "hostIP")):
                 yield _served(
                     Way.NODE_PORT, address, port["nodePort"], port, name, local=outside_local
                 )
@@ -176,15 +179,34 @@ def _through(service: Object, pod: Object) -> Iterator[Endpoint]:
             yield _served(Way.LOAD_BALANCER, address, port.get("port"), port, name, local=False)
 
 
-def _labels(pod: Object, service: str) -> list[tuple[str, bool]]:
+def _serves(service: Object, pod: Object) -> bool:
+    """Whether the pod is among those that get its traffic."""
+    published = (service.get("spec") or {}).get("publishNotReadyAddresses")
+    return bool(published) or (pod_of.ready(pod) and not pod_of.deleting(pod))
+
+
+def _by_name(service: Object, pod: Object) -> Iterator[Endpoint]:
+    """By the names that a headless Service gives, at the ports of the containers."""
+    name, namespace = service["metadata"]["name"], service["metadata"].get("namespace", "")
+    ports = service_of.ports(service)
+    for label, own in _labels(pod, service):
+        dns = f"{label}.{name}.{namespace}.svc"
+        for port in ports:
+            if (number := _target(port, pod)) is not None:
+                yield _served(Way.HEADLESS_DNS, dns, number, port, name, local=own)
+        if not ports:
+            yield _served(Way.HEADLESS_DNS, dns, None, {}, name, local=own)
+
+
+def _labels(pod: Object, service: Object) -> list[tuple[str, bool]]:
     """What stands before a headless Service's name, and whether it means this pod alone.
 
     By its addresses, as CoreDNS writes them; a hostname is the same for all pods of a template.
     """
     spec = pod.get("spec") or {}
-    if spec.get("hostname") and spec.get("subdomain") == service:
+    if spec.get("hostname") and spec.get("subdomain") == service["metadata"]["name"]:
         return [(str(spec["hostname"]), False)]
-    addresses = _addresses(pod, "podIP")
+    addresses = service_of.of_its_families(service, _addresses(pod, "podIP"))
     return [(address.replace(".", "-").replace(":", "-"), True) for address in addresses]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dsctl.domain.selectors import from_labels
@@ -31,6 +31,12 @@ def addresses(service: Service) -> tuple[str, ...]:
     spec = _spec(service)
     found = spec.get("clusterIPs") or [spec.get("clusterIP") or ""]
     return tuple(ip for ip in found if ip and ip != "None")
+
+
+def of_its_families(service: Service, addresses: Iterable[str]) -> list[str]:
+    """Those of the IP families that it serves; all where it does not say."""
+    families = _spec(service).get("ipFamilies")
+    return [ip for ip in addresses if not families or ("IPv6" if ":" in ip else "IPv4") in families]
 
 
 def outside(service: Service) -> tuple[str, ...]:

@@ -109,6 +109,43 @@ def test_a_pod_that_is_not_ready_is_not_behind_a_service() -> None:
     assert places(pod(ready=False), published)[-1] == ("ServiceIP", "10.9.0.1", 90)
 
 
+def test_a_pod_that_is_published_or_goes_away() -> None:
+    """No note says that a Service keeps back what it publishes, or lists one that it keeps back."""
+    published = service("p", clusterIP="10.9.0.1", publishNotReadyAddresses=True)
+    (node,) = endpoints(DAEMONSET, [pod(ready=False)], [published]).nodes
+    assert node.notes == ("the pod is not ready",)
+    going = pod()
+    going["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    (node,) = endpoints(DAEMONSET, [going], [service(clusterIP="10.9.0.1"), published]).nodes
+    assert node.notes == ("the pod is going away", "not ready pods get no traffic through s")
+    assert {way.service for way in node.ways} == {None, "p"}
+
+
+def test_a_port_that_no_container_has_leads_nowhere() -> None:
+    """It is no way, by address or by name, and a note says why; other ports of it are ways."""
+    ports = [{"port": 90, "targetPort": "none"}, {"port": 91, "targetPort": 80}]
+    one = service("one", clusterIP="10.9.0.1", ports=ports)
+    headless = service("hl", clusterIP="None", ports=ports[:1])
+    (node,) = endpoints(DAEMONSET, [pod()], [one, headless]).nodes
+    assert [way.port for way in node.ways if way.service] == [91]
+    assert node.notes == (
+        'no traffic through port 90 of one: no container has a port named "none"',
+        'no traffic through port 90 of hl: no container has a port named "none"',
+    )
+
+
+def test_a_service_of_one_family_leads_to_addresses_of_that_family() -> None:
+    """Of a dual-stack pod and node."""
+    node_port = {"port": 90, "nodePort": 30090}
+    spec: dict[str, Any] = {"clusterIP": "10.9.0.1", "ports": [node_port], "ipFamilies": ["IPv4"]}
+    assert places(pod(), service(**spec))[4:] == [
+        ("ServiceIP", "10.9.0.1", 90),
+        ("NodePort", "10.0.0.1", 30090),
+    ]
+    headless = service("hl", clusterIP="None", ipFamilies=["IPv6"])
+    assert places(pod(), headless)[4:] == [("HeadlessDNS", "fd00-1--1.hl.ns.svc", 80)]
+
+
 def test_a_pod_without_addresses_has_no_ways() -> None:
     """One that waits for its node is told with that node."""
     waiting = pod(ready=False)
