@@ -15,6 +15,8 @@ from dsctl.cli import argv as grammar
 from dsctl.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from dsctl.cli.env import Env
 
 
@@ -236,9 +238,32 @@ def _group_help_or_unknown(words: tuple[str, ...], rest: list[str], env: Env, pr
     if members and not following:
         env.print(pages.group(prog, words[0], members))
         return 0
-    import difflib
-
     wrong = " ".join((words[0], *following[:1])) if members else words[0]
-    near = difflib.get_close_matches(wrong, list(COMMANDS), 1)
-    hint = f"did you mean {prog} {near[0]}?" if near else f"see: {prog} --help"
+    near = _meant(words[0], following[:1])
+    help_of = f"{prog} {words[0]}" if members else prog
+    hint = f"did you mean {prog} {near}?" if near else f"see: {help_of} --help"
     raise UsageError(f"unknown command {wrong!r}", hint=hint)
+
+
+def _meant(word: str, following: list[str]) -> str | None:
+    """The command that is written most like these words.
+
+    A group's name alone chooses none of it: ``rolout foo`` is not what stands first there.
+    """
+    from difflib import get_close_matches
+
+    def nearest(text: str, known: Iterable[str]) -> str | None:
+        return next(iter(get_close_matches(text, list(known), 1)), None)
+
+    firsts = {path.split()[0] for path in COMMANDS}
+    below = next((path for path in COMMANDS if path.split()[1:] == [word]), None)
+    if word not in firsts and below:
+        return below
+    first = word if word in firsts else nearest(word, firsts)
+    seconds = {p.split()[1]: p for p in COMMANDS if first and p.startswith(f"{first} ")}
+    second = nearest(following[0], seconds) if following and seconds else None
+    if second:
+        return seconds[second]
+    if first != word and first:
+        return first
+    return nearest(" ".join((word, *following)), COMMANDS.keys() - set(seconds.values()))

@@ -27,6 +27,26 @@ def one_line(result: Result) -> str:
 
 
 @pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("gett", "did you mean dsctl get?"),
+        ("rolout status x", "did you mean dsctl rollout status?"),
+        ("rollout statu x", "did you mean dsctl rollout status?"),
+        ("rolout foo x", "did you mean dsctl rollout?"),
+        ("rollout foo x", "see: dsctl rollout --help"),
+        ("set nope", "see: dsctl set --help"),
+        ("set selector", "did you mean dsctl migrate-selector?"),
+        ("restart x", "did you mean dsctl rollout restart?"),
+        ("foo", "see: dsctl --help"),
+    ],
+)
+def test_an_unknown_command_is_told_what_was_meant(dsctl: Run, line: str, hint: str) -> None:
+    """Both words count, and a group alone never stands for what undoes or restarts."""
+    result = dsctl(*line.split())
+    assert (result.code, result.err.splitlines()[1]) == (2, f"hint: {hint}")
+
+
+@pytest.mark.parametrize(
     ("args", "words"),
     [
         (["gett"], "unknown command 'gett'"),
