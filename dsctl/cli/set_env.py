@@ -210,10 +210,12 @@ def _list(options: EnvOptions, change: Edit, env: Env) -> int:
         for note in edited.notes:
             env.say(note)
         fetch = _fetcher(env, target.namespace) if options.resolve else None
-        lines, errors = envrefs.listing(edited.obj, options.containers, fetch)
-        for line in lines:
+        found = envrefs.listing(edited.obj, options.containers, fetch)
+        for line in found.lines:
             env.print(common.shown(line, env))
-        for error in errors:
+        for note in found.notes:
+            env.say(note)
+        for error in found.errors:
             env.say(f"error: {error}")
             code = ExitCode.NO
     return int(code)

@@ -41,6 +41,7 @@ def manifest(name: str) -> dict[str, Any]:
             "env": [
                 {"name": "A", "value": "b"},
                 {"name": "ME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+                {"name": "NODE", "valueFrom": {"fieldRef": {"fieldPath": "spec.nodeName"}}},
                 {
                     "name": "CPU",
                     "valueFrom": {

@@ -6,6 +6,7 @@ Ported from kubectl ``cmd/set/env/env_resolve.go``.
 from __future__ import annotations
 
 import base64
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,22 +19,39 @@ from dsctl.errors import DsctlError
 Fetch = Callable[[str, str], Mapping[str, Any]]
 
 
-def listing(obj: dict[str, Any], pattern: str, fetch: Fetch | None) -> tuple[list[str], list[str]]:
-    """The lines for every container that matches, and what could not be resolved.
+@dataclasses.dataclass(frozen=True, slots=True)
+class Listing:
+    """The lines; what could not be resolved; and ``notes`` of what no DaemonSet can know."""
+
+    lines: list[str] = dataclasses.field(default_factory=list)
+    errors: list[str] = dataclasses.field(default_factory=list)
+    notes: list[str] = dataclasses.field(default_factory=list)
+
+
+class _OfPods(ValueError):
+    """A field that only a pod has, such as the node it is on."""
+
+
+def listing(obj: dict[str, Any], pattern: str, fetch: Fetch | None) -> Listing:
+    """What there is for every container that matches.
 
     ``fetch`` is None where references are shown as such.
     """
-    lines: list[str] = []
-    errors: dict[str, list[str]] = {}
+    found = Listing()
+    unresolved: dict[tuple[bool, str], list[str]] = {}
     for container in chosen(obj, pattern):
-        lines.append(f"# DaemonSet {obj['metadata'].get('name')}, container {container['name']}")
+        found.lines.append(
+            f"# DaemonSet {obj['metadata'].get('name')}, container {container['name']}"
+        )
         for variable in container.get("env") or []:
-            lines.append(_line(variable, obj, container, fetch, errors))
-    said = [
-        f"error retrieving reference for {', '.join(sorted(found))}: {error}"
-        for error, found in sorted(errors.items())
-    ]
-    return lines, said
+            found.lines.append(_line(variable, obj, container, fetch, unresolved))
+    for (of_pods, why), variables in sorted(unresolved.items()):
+        names = ", ".join(sorted(variables))
+        if of_pods:
+            found.notes.append(f"{names}: known once a pod runs ({why})")
+        else:
+            found.errors.append(f"cannot resolve {names}: {why}")
+    return found
 
 
 def _line(
@@ -41,7 +59,7 @@ def _line(
     obj: Mapping[str, Any],
     container: Mapping[str, Any],
     fetch: Fetch | None,
-    errors: dict[str, list[str]],
+    unresolved: dict[tuple[bool, str], list[str]],
 ) -> str:
     name, source = variable["name"], variable.get("valueFrom")
     if not source:
@@ -50,7 +68,8 @@ def _line(
         try:
             return f"{name}={_value(source, obj, container, fetch)}"
         except (DsctlError, ValueError) as error:
-            errors.setdefault(str(error), []).append(name)
+            why = (isinstance(error, _OfPods), str(error))
+            unresolved.setdefault(why, []).append(name)
     return f"# {name} from {_reference(source)}"
 
 
@@ -105,6 +124,8 @@ def _field(metadata: Mapping[str, Any], path: str) -> str:
         return _formatted(metadata.get(path.partition(".")[2]) or {})
     if path in ("metadata.name", "metadata.namespace", "metadata.uid"):
         return str(metadata.get(path.partition(".")[2], ""))
+    if path.startswith(("spec.", "status.")):
+        raise _OfPods(path)
     raise ValueError(f"unsupported fieldPath: {path}")
 
 

@@ -156,8 +156,8 @@ def test_references_and_what_they_are() -> None:
     def fetch(kind: str, name: str) -> dict[str, Any]:
         return {"data": {"k": "aGk="} if kind == "Secret" else {"other": "1"}}
 
-    lines, errors = envrefs.listing(obj, "*", fetch)
-    assert lines == [
+    found = envrefs.listing(obj, "*", fetch)
+    assert found.lines == [
         "# DaemonSet a, container c",
         "PLAIN=1",
         "SECRET=hi",
@@ -168,8 +168,6 @@ def test_references_and_what_they_are() -> None:
         "CPU=2",
         "MEM=1024",
     ]
-    assert errors == [
-        "error retrieving reference for GONE: key x not found in config map m",
-        "error retrieving reference for NODE: unsupported fieldPath: spec.nodeName",
-    ]
-    assert envrefs.listing(obj, "*", None)[0][2] == "# SECRET from secret s, key k"
+    assert found.errors == ["cannot resolve GONE: key x not found in config map m"]
+    assert found.notes == ["NODE: known once a pod runs (spec.nodeName)"]
+    assert envrefs.listing(obj, "*", None).lines[2] == "# SECRET from secret s, key k"
