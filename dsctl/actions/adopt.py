@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dsctl.actions.create import create
 from dsctl.actions.recorded import recorded_hash
 from dsctl.actions.repod import read_nodes
+from dsctl.actions.targets import LOOK_AROUND, of_object, while_there
 from dsctl.actions.writes import Done, WriteOptions
 from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
 from dsctl.domain import adoption
@@ -140,7 +141,8 @@ def verify(
 ) -> Adoption:
     """Wait until every pod of the plan is adopted, by uid, or gone.
 
-    Raises DeadlineExceeded, which names those that still have no owner.
+    Raises DeadlineExceeded, which names those that still have no owner, and AnswerIsNo where the
+    DaemonSet is deleted meanwhile.
     """
     uid = created["metadata"]["uid"]
     expected = {pod.orphan.uid: pod.orphan.name for pod in plan.adopted}
@@ -152,12 +154,14 @@ def verify(
         plan.namespace,
         label_selector=from_label_selector(created["spec"]["selector"]).query(),
         slim=True,
+        tick=LOOK_AROUND,
         settle=0.1,
         timeout=timeout,
         on_trouble=on_trouble,
     )
+    target = of_object(dict(created))
     with following:
-        for _ in following:
+        for _ in while_there(cluster, target, following, "it was deleted meanwhile"):
             found = {pod_of.uid(pod): pod for pod in following.objects.values()}
             waiting = [one for one in expected if one in found and not _settled(found[one])]
             if not waiting:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from dsctl.actions.modify import read
 from dsctl.actions.recorded import recorded_hash
-from dsctl.actions.targets import Target, states
+from dsctl.actions.targets import LOOK_AROUND, Target, states, while_there
 from dsctl.api.resources import PODS
 from dsctl.domain import pods as pod_of
 from dsctl.domain.deletion import left
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 #: how many pods an error names
 _NAMED = 5
+_DELETED = "the new DaemonSet was deleted by someone else"
 
 
 class Waits:
@@ -53,12 +54,13 @@ class Waits:
             target.namespace,
             label_selector=HASH_LABEL,
             slim=True,
+            tick=LOOK_AROUND,
             settle=0.1,
             timeout=max(self._end - time.monotonic(), 0.001),
             on_trouble=self._on_trouble,
         )
         with following:
-            for _ in following:
+            for _ in while_there(self._cluster, target, following, _DELETED):
                 found = {pod_of.uid(pod): pod for pod in following.objects.values()}
                 waiting = [
                     pod_of.name(found[uid])
@@ -89,7 +91,7 @@ class Waits:
         updated, current = 0, 0
         for obj in states(self._cluster, target, self._end, on_trouble=self._on_trouble):
             if obj is None:
-                raise AnswerIsNo("the new DaemonSet was deleted by someone else")
+                raise AnswerIsNo(_DELETED)
             status = obj.get("status") or {}
             updated = status.get("updatedNumberScheduled") or 0
             current = status.get("currentNumberScheduled") or 0

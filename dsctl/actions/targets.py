@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from dsctl.api.resources import DAEMONSETS
-from dsctl.errors import ClusterError, NotFound
+from dsctl.errors import AnswerIsNo, ClusterError, Forbidden, NotFound
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
+
+_Batch = TypeVar("_Batch")
+#: whoever waits for something of a DaemonSet looks so often whether that is there, in seconds
+LOOK_AROUND = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +93,28 @@ def read_or_none(cluster: Cluster, target: Target) -> dict[str, Any] | None:
         return cluster.read(DAEMONSETS, target.name, target.namespace)
     except NotFound:
         return None
+
+
+def while_there(
+    cluster: Cluster, target: Target, batches: Iterable[_Batch], gone: str
+) -> Iterator[_Batch]:
+    """``batches``, which must tick, as long as the DaemonSet of ``target.uid`` is there to act.
+
+    Raises AnswerIsNo, which says ``gone``, once it is not: what is waited for never comes.
+    """
+    looked = time.monotonic()
+    for batch in batches:
+        yield batch
+        if time.monotonic() - looked >= LOOK_AROUND:
+            looked = time.monotonic()
+            if _left(cluster, target):
+                raise AnswerIsNo(gone)
+
+
+def _left(cluster: Cluster, target: Target) -> bool:
+    try:
+        live = read_or_none(cluster, target)
+    except Forbidden:  # who may not look
+        return False
+    metadata = {} if live is None else live["metadata"]
+    return metadata.get("uid") != target.uid or bool(metadata.get("deletionTimestamp"))

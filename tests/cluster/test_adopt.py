@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
+from tests.cluster.admission import no_pods
 from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
 from tests.cluster.daemonsets import daemonset, text
 from tests.cluster.holds import images, settled
-from tests.cluster.leftovers import orphaned, owners, uid, uids, with_labels
+from tests.cluster.leftovers import orphaned, owners, uid, uids, with_labels, written
 from tests.cluster.terminal import on_terminal
 
 NEW = "registry.example/agent:2"
@@ -169,3 +173,24 @@ def test_the_plan_is_asked_on_a_terminal(
     ran = on_terminal(sandbox, "y\n", *args)
     assert ran.code == 0
     assert "pods adopted" in ran.err
+
+
+def test_one_that_is_deleted_while_its_pods_are_waited_for(
+    sandbox: Sandbox, dsctl: Dsctl, kubectl: Kubectl, tmp_path: Path
+) -> None:
+    """What would adopt them is gone: exit 1 says so, long before the time is up."""
+    manifest = daemonset("a")
+    left = orphaned(dsctl, kubectl, manifest)
+    file = written(tmp_path / "a.json", manifest)
+    with no_pods(kubectl, "UPDATE", "no pod is adopted here"):
+        command = [sys.executable, "-m", "dsctl", "-n", kubectl.namespace, "adopt", "-f", file]
+        with subprocess.Popen(
+            command, env=sandbox.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "daemonset.apps/a created\n"
+            kubectl("delete", "ds", "a", "--cascade=orphan")
+            _, err = process.communicate(timeout=40)
+    assert process.returncode == 1
+    assert err.splitlines()[-1] == ("error: daemonset 'a' is created, but it was deleted meanwhile")
+    assert uids(kubectl, "app=a") == left

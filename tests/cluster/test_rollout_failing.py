@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cluster.admission import no_pods
 from tests.cluster.conftest import Dsctl, Kubectl, eventually
 from tests.cluster.daemonsets import daemonset
 from tests.cluster.fates import FATE, fate, fated
@@ -175,32 +176,7 @@ def test_a_quota_that_allows_no_pod(kubectl: Kubectl, dsctl: Dsctl, surge: bool)
 def test_admission_that_lets_no_old_pod_go(kubectl: Kubectl, dsctl: Dsctl) -> None:
     """The controller may not delete the old pods: its event is told, not that nothing is wrong."""
     begin(kubectl)
-    name = f"keep-{kubectl.namespace}"
-    pods = {"apiGroups": [""], "apiVersions": ["v1"], "resources": ["pods"]}
-    policy = {
-        "matchConstraints": {"resourceRules": [{**pods, "operations": ["DELETE"]}]},
-        "validations": [{"expression": "false", "message": "pods are kept here"}],
-    }
-    only_here = {"matchLabels": {"kubernetes.io/metadata.name": kubectl.namespace}}
-    binding = {
-        "policyName": name,
-        "validationActions": ["Deny"],
-        "matchResources": {"namespaceSelector": only_here},
-    }
-    group = {"apiVersion": "admissionregistration.k8s.io/v1", "metadata": {"name": name}}
-    kinds = ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
-
-    def denied() -> bool:
-        try:
-            kubectl("delete", "pods", "--all", "--dry-run=server")
-        except AssertionError as refused:
-            return "pods are kept here" in str(refused)
-        return False
-
-    specs = (policy, binding)
-    kubectl.apply(*({**group, "kind": k, "spec": s} for k, s in zip(kinds, specs, strict=True)))
-    try:
-        eventually(denied)
+    with no_pods(kubectl, "DELETE", "pods are kept here"):
         kubectl.apply(daemonset("one", "registry.example/agent:2"))
         result = dsctl("rollout", "status", "one", "--stall-timeout=4s", "-o", "json")
         report = result.json()
@@ -208,6 +184,3 @@ def test_admission_that_lets_no_old_pod_go(kubectl: Kubectl, dsctl: Dsctl) -> No
         [refused] = [b for b in report["blockers"] if b["cause"] == "QuotaOrAdmission"]
         assert "pods are kept here" in refused["message"]
         assert (refused["node"], refused["pod"]) == (None, None)
-    finally:
-        for kind in kinds:
-            kubectl("delete", kind, name)
