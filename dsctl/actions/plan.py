@@ -203,13 +203,19 @@ def placed(
         updated=updated,
     )
     own = seen.own if seen.own is not None else _owned(pods or (), uid)
+    unavailable = set(_unavailable(wanted, own, now))
     update = pace(
         wanted,
         (node.node for node in report.nodes if node.change is Change.REPLACE),
-        _unavailable(wanted, own, now),
+        unavailable,
         sum(bool(node.should_run) for node in report.nodes),
         (node.node for node in report.nodes if _stays_out(node)),
         _down(nodes, report),
+        (
+            node.node
+            for node in report.nodes
+            if node.change is Change.KEEP and node.node in unavailable
+        ),
     )
     report = replace(report, notes=notes, update=update)
     labels = {node_of.name(node): node_of.labels(node) for node in nodes}

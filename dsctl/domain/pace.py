@@ -27,7 +27,7 @@ class Pace:
     use the limit up; ``rounds``: how often it has to wait, at least. ``stuck``: the nodes whose
     new pod does not fit and takes from the limit: from the start, or (those ``in_turn``) once it
     is their turn. ``down``: the nodes that take from it since they are not ready: no pod there
-    goes, or becomes available.
+    goes, or becomes available. ``unwell``: those whose pod stays and is not available.
     """
 
     strategy: str
@@ -40,6 +40,7 @@ class Pace:
     rounds: int | None
     stuck: tuple[str, ...] = ()
     down: tuple[str, ...] = ()
+    unwell: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """As ``PlacementReport`` has it."""
@@ -54,6 +55,7 @@ class Pace:
             "rounds": self.rounds,
             "stuck": list(self.stuck),
             "down": list(self.down),
+            "unwell": list(self.unwell),
         }
 
     def sentences(self) -> list[str]:
@@ -86,6 +88,8 @@ class Pace:
         until = [f"the new pod fits on {_names(self.stuck)}"] if self.stuck else []
         if self.down:
             until.append(f"{_names(self.down)} {_are(len(self.down))} ready again or deleted")
+        if self.unwell:
+            until.append(f"the pod that stays on {_names(self.unwell)} is available")
         return (
             f"{first}{_pods(count)} {_are(count)} not replaced until {' or '.join(until)}: "
             f"pods that are not available use up {name} {limit}"
@@ -124,6 +128,11 @@ class Pace:
         if self.down:
             are = _are(len(self.down))
             how += f"; {len(self.down)} taken by {_names(self.down)}, which {are} not ready"
+        if self.unwell:
+            how += (
+                f"; {len(self.unwell)} taken by {_names(self.unwell)}, where the pod that stays is "
+                "not available"
+            )
         return (
             f"{first}{_pods(count)} {_are(count)} replaced, {step} at a time in no fixed order, "
             f"{rounds} ({how})"
@@ -137,12 +146,14 @@ def pace(
     desired: int,
     unfit: Iterable[str] = (),
     down: Iterable[str] = (),
+    unwell: Iterable[str] = (),
 ) -> Pace:
     """The pace for the nodes whose pod is ``replaced``.
 
     ``unavailable``: the nodes whose pod is not available now; ``desired``: eligible nodes;
     ``unfit``: those of them that get a new pod which does not fit; ``down``: the nodes that have
-    a pod, or are to get one, and are not ready.
+    a pod, or are to get one, and are not ready; ``unwell``: those whose pod is kept and is not
+    available.
     """
     nodes = set(replaced)
     not_well = nodes & set(unavailable)
@@ -150,15 +161,16 @@ def pace(
         allowed = limits(daemonset, desired)
     except ValueError:  # a manifest that the server would refuse
         allowed = None
-    at_a_time, stuck, dead = None, set[str](), set[str]()
+    at_a_time, stuck, dead, weak = None, set[str](), set[str](), set[str]()
     in_turn = nodes - not_well
     if allowed is not None and min(allowed.max_surge, allowed.max_unavailable) >= 0:
-        # A surge counts the nodes that have an old pod beside the new one, and only those; without
-        # one, a pod that is never gone from a dead node counts too.
+        # A surge counts the nodes that have an old pod beside the new one, and only those. Without
+        # one, what is not available counts wherever it is, also what never goes from a dead node.
         stuck = set(unfit) & in_turn if allowed.max_surge else set(unfit)
         dead = set() if allowed.max_surge else set(down)
+        weak = set() if allowed.max_surge else set(unwell) - stuck - dead
         limit = allowed.max_surge or allowed.max_unavailable
-        at_a_time = max(0, limit - len((stuck - in_turn) | dead))
+        at_a_time = max(0, limit - len((stuck - in_turn) | dead | weak))
     valid = at_a_time is not None
     return Pace(
         strategy=strategy(daemonset),
@@ -171,6 +183,7 @@ def pace(
         rounds=-(-len(in_turn) // at_a_time) if at_a_time else None,
         stuck=tuple(sorted(stuck - dead)),
         down=tuple(sorted(dead)),
+        unwell=tuple(sorted(weak)),
     )
 
 

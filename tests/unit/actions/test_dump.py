@@ -241,6 +241,7 @@ def test_the_plan_names_its_manifest_and_how_pods_are_replaced():
         "rounds": 2,
         "stuck": [],
         "down": [],
+        "unwell": [],
     }
 
 

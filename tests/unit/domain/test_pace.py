@@ -13,10 +13,10 @@ def rolling(unavailable=None, surge=None):
     return {"rollingUpdate": {k: v for k, v in limits.items() if v is not None}}
 
 
-def of(strategy=None, replaced=(), unavailable=(), desired=10, unfit=(), down=(), **metadata):
-    """The pace of a DaemonSet with this strategy."""
-    daemonset = {"metadata": metadata, "spec": {"updateStrategy": strategy or {}}}
-    return pace(daemonset, replaced, unavailable, desired, unfit, down)
+def of(strategy=None, replaced=(), unavailable=(), desired=10, unfit=(), down=(), unwell=(), **of):
+    """The pace of a DaemonSet with this strategy; ``of``: its metadata."""
+    daemonset = {"metadata": of, "spec": {"updateStrategy": strategy or {}}}
+    return pace(daemonset, replaced, unavailable, desired, unfit, down, unwell)
 
 
 def nodes(count):
@@ -129,6 +129,7 @@ def test_the_report_has_the_public_fields():
         "rounds": 2,
         "stuck": [],
         "down": [],
+        "unwell": [],
     }
 
 
@@ -195,6 +196,20 @@ def test_a_node_that_is_down_keeps_its_share_of_max_unavailable():
         "which uses up maxUnavailable 2"
     )
     assert of(rolling(0, 1), nodes(3), down=["n00"]).at_a_time == 1
+
+
+def test_a_pod_that_stays_and_is_not_available_counts_too():
+    """Halfway through an update it is a new one that fails; a surge counts pairs only."""
+    found = of(rolling(1), nodes(3), unwell=["x"])
+    assert found.sentences() == [
+        "3 pods are not replaced until the pod that stays on x is available: "
+        "pods that are not available use up maxUnavailable 1"
+    ]
+    found = of(rolling(2), nodes(3), unwell=["x"])
+    assert found.sentences()[0].endswith("1 taken by x, where the pod that stays is not available)")
+    assert (found.at_a_time, found.unwell) == (1, ("x",))
+    assert of(rolling(2), nodes(3), unfit=["x"], unwell=["x"]).at_a_time == 1
+    assert of(rolling(0, 1), nodes(3), unwell=["x"]).at_a_time == 1
 
 
 def test_a_surge_counts_only_nodes_with_an_old_pod_that_is_well():
