@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def run(options: GetOptions, env: Env) -> int:
-    """Print one object as itself, several or a list as a ``v1`` List. Raises UsageError."""
+    """Print one object as itself, several or a list as a ``v1`` List. Raises UsageError.
+
+    With --ignore-not-found an empty List is not printed.
+    """
     form = printers.parse(options.output or "")
     cluster = env.cluster()
     targets = get_targets.named(options, env)
@@ -41,7 +44,7 @@ def run(options: GetOptions, env: Env) -> int:
             )
         )
     single = targets is not None and len(targets) == 1
-    if objects or not single:
+    if objects or not (single or options.ignore_not_found):
         if options.sort_by:
             from dsctl.render.sorting import sort_objects
 

@@ -53,7 +53,7 @@ def run(options: GetOptions, env: Env) -> int:
 
             merged["rows"] = sort_rows(rows, options.sort_by)
         printer(options, env).print(merged)
-    elif targets is None:
+    elif targets is None and not options.ignore_not_found:
         get_targets.say_nothing_found(options, env)
     if _wants_pods(options, env, count=len(rows)):
         for row in rows:
