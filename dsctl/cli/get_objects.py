@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def run(options: GetOptions, env: Env) -> int:
     """Print one object as itself, several or a list as a ``v1`` List. Raises UsageError.
 
-    With --ignore-not-found an empty List is not printed.
+    What stdin names is a list for kubectl, even if it is one; with --ignore-not-found an empty
+    one is not printed.
     """
     form = printers.parse(options.output or "")
     cluster = env.cluster()
@@ -43,7 +44,7 @@ def run(options: GetOptions, env: Env) -> int:
                 failures=failures,
             )
         )
-    single = targets is not None and len(targets) == 1
+    single = targets is not None and len(targets) == 1 and "-" not in options.files
     if objects or not (single or options.ignore_not_found):
         if options.sort_by:
             from dsctl.render.sorting import sort_objects

@@ -47,7 +47,7 @@ def show(editing: Editing, change: Edit, field: str, env: Env) -> int:
     from dsctl.cli.editing import live_or_local, shown
 
     chosen = editing.selection
-    one = len(chosen.names) == 1 or len(chosen.files) == 1
+    one = len(chosen.names) == 1 or (len(chosen.files) == 1 and chosen.files[0] != "-")
     for target, obj in live_or_local(editing, env):
         if not one:
             env.print(f"Listing {field} for DaemonSet.apps/{target.name}:")

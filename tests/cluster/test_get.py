@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually, fresh_namespace
-from tests.cluster.daemonsets import daemonset
+from tests.cluster.daemonsets import daemonset, text
 
 
 def ready(kubectl: Kubectl, name: str) -> int:
@@ -78,6 +78,14 @@ def test_output_is_kubectls_byte_for_byte(
         return True
 
     eventually(same, timeout=20)  # ages may tick between the two calls
+
+
+@pytest.mark.parametrize("line", ["get -f - -o json", "label -f - --list", "get -f - -o name"])
+def test_what_stdin_names_is_a_list_as_in_kubectl(fleet: Kubectl, dsctl: Dsctl, line: str) -> None:
+    """Even if it is one DaemonSet, which a file's is not."""
+    manifest = text(daemonset("b"))
+    ran = dsctl(*line.split(), input=manifest)
+    assert (ran.code, ran.out) == (0, fleet(*line.split(), input=manifest))
 
 
 def test_kubectls_columns_come_first(fleet: Kubectl, dsctl: Dsctl) -> None:
