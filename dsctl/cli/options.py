@@ -160,7 +160,8 @@ def max_unavailable(text: str) -> int | str:
         (found,) = parse_batches(text)
     except ValueError:
         raise UsageError(
-            f"--max-unavailable takes a number of nodes or a percentage, 1 or more, not {text!r}"
+            "--max-unavailable takes a number of nodes, 1 or more, or a percentage of them, 1% to "
+            f"100%, not {text!r}"
         ) from None
     return found.value
 

@@ -158,7 +158,11 @@ def test_argv_to_options(
         ("restart a --revision-older-than=x", "invalid value for '--revision-older-than'"),
         ("restart a --max-unavailable=1", "--max-unavailable goes with --node, --unhealthy or"),
         ("restart a --unhealthy --max-unavailable=0", "--max-unavailable takes a number of nodes"),
-        ("restart a --unhealthy --max-unavailable=150%", "--max-unavailable takes a number of"),
+        (
+            "restart a --unhealthy --max-unavailable=150%",
+            "--max-unavailable takes a number of nodes, 1 or more, or a percentage of them, 1% to "
+            "100%, not '150%'",
+        ),
         ("restart a --unhealthy -o json", "-o goes with a restart of all pods"),
         ("restart a --unhealthy --change-cause=x", "--change-cause goes with a restart of all"),
         ("restart a --timeout=3s", "--timeout goes with --wait, --node, --unhealthy or"),
