@@ -46,9 +46,14 @@ class _Run:
     def preview(self) -> int:
         """Say which nodes each batch would do."""
         choice = self.stepping.choice
-        for index, (target, nodes) in enumerate(self.stepping.preview()):
+        found = self.stepping.preview()
+        fleet = self.stepping.fleet
+        updated = len(fleet.started)
+        for index, (target, nodes) in enumerate(found):
             which = self._batch(index)
-            count = f"{target} of {len(self.stepping.fleet.all)} nodes updated"
+            updated += len(nodes)
+            count = f"{updated} of {len(fleet.all)} nodes updated"
+            count += self._short_of(target, updated)
             names = ", ".join(nodes) or ("no node" if choice.batches else "nothing to do")
             self.env.print(f"{which}: {count}: {names} (dry run)")
         return int(ExitCode.OK)
@@ -146,9 +151,14 @@ class _Run:
             case Kind.DONE:
                 self.done = event.batch + 1
                 count = f"{len(fleet.updated)} of {total} nodes are updated"
-                if stepping.choice.batches and len(fleet.updated) < event.target:
-                    count += f" (not {event.target}: no other node was chosen)"
+                count += self._short_of(event.target, len(fleet.updated))
                 self._print(f"{self._batch(event.batch)} done: {count}")
+
+    def _short_of(self, target: int, updated: int) -> str:
+        """Why a batch ends with fewer nodes than it wants, if it does."""
+        if self.stepping.choice.batches and updated < target:
+            return f" (not {target}: no other node was chosen)"
+        return ""
 
     def _warn_of_passed(self) -> None:
         """Nodes that can't be done are never left out in silence."""

@@ -114,6 +114,13 @@ def test_a_canary_by_name_then_by_label(dsctl: Dsctl, kubectl: Kubectl) -> None:
         assert set(updated(kubectl)) >= set(nodes.split(","))
     assert set(updated(kubectl)) == {"worker-0001", "worker-0004", "worker-0009"}
     canaries = updated(kubectl)
+    trial = dsctl(
+        "rollout", "step", "a", "--nodes=worker-0001,small-0005", "--batch=6", "--dry-run=client"
+    )
+    assert trial.out == (
+        f"batch 1 of 1 (6): 4 of {count} nodes updated (not 6: no other node was chosen): "
+        "small-0005 (dry run)\n"
+    )
     zone = "topology.kubernetes.io/zone"
     wanted = set(
         kubectl("get", "nodes", "-l", f"{zone}=eu-central-1a", "-o", "name")
