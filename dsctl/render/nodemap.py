@@ -39,7 +39,7 @@ def node_map(
     """The map and its legend, as lines; empty without nodes.
 
     ``groups``: node to the value of the label that groups them; ``width``: of the terminal;
-    ``planned``: cells show what changes.
+    ``planned``: cells show what changes, and where a new pod would not fit.
     """
     rows: dict[str, list[NodePlacement]] = {}
     for node in nodes:
@@ -66,7 +66,7 @@ def _cell(node: NodePlacement, style: Style, planned: bool) -> str:
 
 def _meaning(node: NodePlacement, planned: bool) -> tuple[str, str, str]:
     """The character, the word and the style of one node."""
-    if planned and node.change is not None:
+    if planned and node.change is not None and node.verdict is not Verdict.WOULD_NOT_FIT:
         return _CHANGES[node.change], node.change.value, CHANGE_STYLES[node.change]
     verdict = node.verdict
     return _CELLS[verdict], verdict.value, STYLES[verdict]

@@ -358,13 +358,14 @@ def test_rows_alone(folder: Folder) -> None:
 
 def test_a_map_of_the_nodes(folder: Folder) -> None:
     """On a terminal or with --map: a cell a node by zone, or by another label."""
-    expected = "zone-a  +\nzone-b  =\n<none>  .+=\n\n+ Gain 2  = Keep 2  . Excluded 1\n\nNODE "
+    legend = "+ Gain 1  = Keep 2  . Excluded 1  ! WouldNotFit 1\n\nNODE "
+    expected = f"zone-a  +\nzone-b  =\n<none>  .!=\n\n{legend}"
     assert folder.plan("--map").out.startswith(expected)
     assert folder.plan("--map=false").out.startswith("NODE ")
     assert folder.plan(tty=True, environ={"NO_COLOR": "1"}).out.startswith(expected)
     assert folder.plan("--no-map", tty=True, environ={"NO_COLOR": "1"}).out.startswith("NODE ")
     by_disk = folder.plan("--map", "--group-by", "disk").out
-    assert by_disk.startswith("hdd  .\nssd  +=+=\n")
+    assert by_disk.startswith("hdd  .\nssd  +=!=\n")
     assert "\x1b[32m+\x1b[0m" in folder.plan("--map", "--color=always").out
 
 

@@ -92,7 +92,7 @@ def test_a_long_value_is_cut_and_a_hostile_one_spelled_out():
 
 
 def test_a_plan_shows_what_changes():
-    """Where nothing does the verdict is shown: an excluded node stays a dot."""
+    """Where nothing does the verdict is shown, and where the new pod would not fit."""
     nodes = [
         node("1", Verdict.WOULD_RUN, Change.GAIN),
         node("2", Verdict.EXCLUDED, Change.LOSE),
@@ -102,7 +102,8 @@ def test_a_plan_shows_what_changes():
         node("6", Verdict.WOULD_NOT_FIT, Change.GAIN),
     ]
     assert node_map(nodes, {}, 80, PLAIN, planned=True) == (
-        "<none>  +-~=.+\n\n+ Gain 2  - Lose 1  ~ Replace 1  = Keep 1  . Excluded 1\n"
+        "<none>  +-~=.!\n\n"
+        "+ Gain 1  - Lose 1  ~ Replace 1  = Keep 1  . Excluded 1  ! WouldNotFit 1\n"
     )
     assert node_map(nodes, {}, 80, PLAIN).startswith("<none>  #.##.!\n")
     assert node_map(nodes, {}, 80, COLOURED, planned=True).startswith(
