@@ -43,7 +43,7 @@ class AdoptOptions:
 
 def adopt(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: flags.NoNames = None,
     filename: flags.Files = None,
     kustomize: flags.Kustomize = None,
     recursive: flags.Recursive = False,

@@ -31,7 +31,7 @@ class EndpointsOptions:
 
 def endpoints(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: flags.OneName = None,
     no_headers: Annotated[
         bool, typer.Option("--no-headers/--headers", help="Without the names of the columns")
     ] = False,

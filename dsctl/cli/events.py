@@ -32,7 +32,7 @@ class EventsOptions:
 
 def events(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: flags.OneName = None,
     types: Annotated[
         list[str] | None,
         typer.Option("--types", metavar="TYPES", help="Only these: Normal, Warning"),

@@ -37,7 +37,7 @@ class ExposeOptions:
 
 def expose(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: flags.OneName = None,
     port: Annotated[
         str | None,
         typer.Option("--port", metavar="PORT", help="Of the Service; default: the containers'"),

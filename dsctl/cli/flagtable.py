@@ -160,7 +160,8 @@ def argument(path: str, command: Any, position: int) -> Values | None:
 
     TEXT where the command takes none; None where the table does not say.
     """
-    metavars = [p.metavar or "" for p in command.params if p.param_type_name == "argument"]
+    taken = [p for p in command.params if p.param_type_name == "argument" and not p.hidden]
+    metavars = [p.metavar or "" for p in taken]
     if not metavars:
         return TEXT
     row = _ARGUMENTS_OF.get(path) or _ARGUMENTS.get(" ".join(metavars))

@@ -97,7 +97,8 @@ def _text(param: Any, path: str) -> str:
 
 def arguments(built: Any, context: Any) -> str:
     """The positional arguments of a usage line, a space after each."""
-    metavars = [p.make_metavar(context) for p in built.params if p.param_type_name == "argument"]
+    shown = [p for p in built.params if p.param_type_name == "argument" and not p.hidden]
+    metavars = [p.make_metavar(context) for p in shown]
     return "".join(f"{metavar} " for metavar in metavars)
 
 

@@ -35,7 +35,7 @@ class MigrateSelectorOptions:
 
 def migrate_selector(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: flags.OneName = None,
     filename: flags.Files = None,
     plan: planning.PlanFlag = False,
     yes: planning.Yes = False,

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 A_WEEK = 168 * 3600.0
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[NAME...]", show_default=False)]
+#: The two that are refused with a hint, instead of Typer's words: several names, and any.
+OneName = Annotated[list[str] | None, typer.Argument(metavar="NAME", show_default=False)]
+NoNames = Annotated[list[str] | None, typer.Argument(hidden=True, show_default=False)]
 Files = Annotated[
     list[str] | None,
     typer.Option(

@@ -27,7 +27,7 @@ class OrphansOptions:
 
 def orphans(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: flags.NoNames = None,
     all_namespaces: flags.AllNamespaces = False,
     selector: flags.Selector = None,
     output: Annotated[

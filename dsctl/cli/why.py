@@ -41,7 +41,7 @@ class WhyOptions:
 
 def why(
     ctx: typer.Context,
-    names: flags.Names = None,
+    names: flags.OneName = None,
     node: Nodes = None,
     node_selector: NodeSelector = None,
     only: nodeviews.Only = None,

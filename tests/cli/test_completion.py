@@ -42,6 +42,8 @@ def asked(dsctl: Run, line: str, **more: object) -> tuple[list[str], str]:
         ("help rollout un", ["undo"], ":4"),
         ("-n x help rollout un", ["undo"], ":4"),
         ("validate -- ", [], ":0"),
+        ("endpoints x ", [], ":4"),
+        ("orphans ", [], ":4"),
         ("get x -- --names", [], ":4"),
         ("get --show-k", ["--show-kind"], ":4"),
         ("get --show-kind --show-k", [], ":4"),

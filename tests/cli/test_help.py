@@ -167,3 +167,21 @@ def test_a_page_comes_at_once(path: str) -> None:
         return float(ran.stderr)
 
     assert least(seconds, 0.25) <= 0.25
+
+
+@pytest.mark.parametrize(
+    ("path", "usage"),
+    [
+        ("get", "[NAME...] [flags]"),
+        ("endpoints", "NAME [flags]"),
+        ("events", "NAME [flags]"),
+        ("expose", "NAME [flags]"),
+        ("why", "NAME [flags]"),
+        ("migrate-selector", "NAME [flags]"),
+        ("adopt", "[flags]"),
+        ("orphans", "[flags]"),
+    ],
+)
+def test_the_usage_says_how_many_names_are_taken(dsctl: Run, path: str, usage: str) -> None:
+    """Any number, one, or none: what else is given is refused."""
+    assert dsctl(path, "--help").out.splitlines()[0] == f"Usage: dsctl {path} {usage}"
