@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +27,7 @@ Object = Mapping[str, Any]
 
 
 def put_back(cluster: Cluster, target: Target, failed: Stepping) -> tuple[dict[str, Any], int]:
-    """Put the template back that the old pods have; the object, and the number of that revision.
+    """Put the template back that the old pods run; the object, and the number of that revision.
 
     Raises AnswerIsNo where there is no earlier revision, Conflict where someone else changed the
     template meanwhile, and what the API door raises.
@@ -47,18 +47,27 @@ def put_back(cluster: Cluster, target: Target, failed: Stepping) -> tuple[dict[s
 
 
 def previous(found: Sequence[Object], fleet: Fleet) -> Object | None:
-    """The revision to go back to: that of most old pods, else the last but one; or None.
+    """The revision to go back to; None where there is none.
 
+    The newest one that an old pod runs well; else that of most old pods, else the last but one.
     One that holds a suspension is never taken.
     """
-    known = [r for r in found if not revisions.is_suspended(r)]
-    hashes = Counter(pod_of.revision_hash(pod) for pods in fleet.old.values() for pod in pods)
     newest = revisions.newest(found)
-    for own_hash, _ in hashes.most_common():
+    known = [r for r in found if not revisions.is_suspended(r) and r is not newest]
+
+    def of(nodes: Iterable[str]) -> Counter[str | None]:
+        pods = (pod for name in nodes for pod in fleet.old[name])
+        return Counter(pod_of.revision_hash(pod) for pod in pods)
+
+    well = of(fleet.old.keys() - fleet.down)
+    proven = revisions.newest(r for r in known if revisions.revision_hash(r) in well)
+    if proven is not None:
+        return proven
+    for own_hash, _ in of(fleet.old).most_common():
         for revision in known:
-            if revision is not newest and revisions.revision_hash(revision) == own_hash:
+            if revisions.revision_hash(revision) == own_hash:
                 return revision
-    return revisions.newest(r for r in known if r is not newest)
+    return revisions.newest(known)
 
 
 def choice_to_return(choice: Choice, fleet: Fleet) -> tuple[Choice, tuple[str, ...]]:
