@@ -125,16 +125,18 @@ def _outcomes(
 ) -> Iterator[Done | Failed | NotSent]:
     from dsctl.actions import apply as action
     from dsctl.actions.writes import each
-    from dsctl.cli.targets import prepared, refuse_selector_changes
+    from dsctl.cli.targets import prepared, refuse_selector_changes, warn_of_orphans
 
     write_options = _write_options(options)
     cluster = env.cluster()
-    refuse_selector_changes(documents, env)
+    new = {id(document) for document in refuse_selector_changes(documents, env)}
 
     def write(document: Document) -> Done:
         manifest, namespace = prepared(document, env)
         if options.dry_run is DryRunMode.CLIENT:
             return _locally(document, manifest, namespace, options.manager, env)
+        if id(document) in new and not options.plan:  # which told of them
+            warn_of_orphans(manifest, namespace, env)
         try:
             return action.apply(
                 cluster, manifest, namespace, write_options, force=options.force_conflicts

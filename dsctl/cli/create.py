@@ -164,9 +164,8 @@ def _outcomes(
     documents: list[Document], options: CreateOptions, env: Env
 ) -> Iterator[Done | Failed | NotSent]:
     from dsctl.actions import create as action
-    from dsctl.actions.adopt import orphans_warning
     from dsctl.actions.writes import each
-    from dsctl.cli.targets import prepared
+    from dsctl.cli.targets import prepared, warn_of_orphans
 
     write_options = _write_options(options)
 
@@ -180,8 +179,8 @@ def _outcomes(
             manifest = with_last_applied(manifest)
         if options.dry_run is DryRunMode.CLIENT:
             return _locally(document, manifest, options.cause, env)
-        if (warning := orphans_warning(env.cluster(), manifest, namespace)) is not None:
-            env.warn_local(warning)
+        if not options.plan:  # which told of them
+            warn_of_orphans(manifest, namespace, env)
         try:
             return action.create(env.cluster(), manifest, namespace, write_options)
         except AlreadyExists as error:

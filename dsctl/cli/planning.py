@@ -9,7 +9,7 @@ import typer
 
 from dsctl.cli import nodeviews
 from dsctl.cli.options import DryRunMode
-from dsctl.cli.targets import prepared
+from dsctl.cli.targets import prepared, warn_of_orphans
 from dsctl.render.output import REPORTS
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def of_cluster(
         found.append(
             plan.of_cluster(cluster, manifest, namespace, options, edits, env.now(), env.warn_local)
         )
+        if found[-1].live is None:
+            warn_of_orphans(manifest, namespace, env)
     return found
 
 

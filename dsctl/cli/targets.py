@@ -37,19 +37,31 @@ def prepared(
     return {**document.value, "metadata": metadata}, namespace
 
 
-def refuse_selector_changes(documents: list[Document], env: Env) -> None:
+def refuse_selector_changes(documents: list[Document], env: Env) -> list[Document]:
     """Look at every live object first: a changed selector stops all, before anything is sent.
 
-    Raises AnswerIsNo for the first one.
+    Returns the documents of which there is no object yet. Raises AnswerIsNo for the first one.
     """
     from dsctl.actions.apply import read_or_none
     from dsctl.actions.writes import refuse_selector_change
 
+    new = []
     for document in documents:
         manifest, namespace = prepared(document, env)
         live = read_or_none(env.cluster(), manifest["metadata"]["name"], namespace)
-        if live is not None:
+        if live is None:
+            new.append(document)
+        else:
             refuse_selector_change(live, manifest)
+    return new
+
+
+def warn_of_orphans(manifest: dict[str, Any], namespace: str, env: Env) -> None:
+    """Of pods without a controller that a DaemonSet which is to be created adopts."""
+    from dsctl.actions.adopt import orphans_warning
+
+    if (warning := orphans_warning(env.cluster(), manifest, namespace)) is not None:
+        env.warn_local(warning)
 
 
 def _default_namespace(env: Env, offline: bool) -> str:

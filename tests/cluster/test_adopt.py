@@ -175,6 +175,21 @@ def test_the_plan_is_asked_on_a_terminal(
     assert "pods adopted" in ran.err
 
 
+def test_whatever_creates_it_tells_of_the_orphans(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Apply creates as create does; a plan that says that nodes gain a pod is not the whole."""
+    manifest = daemonset("a")
+    count = len(orphaned(dsctl, kubectl, manifest))
+    changed = text(daemonset("a", image=NEW))
+    told = f"warning: {count} pods that the selector matches have no controller"
+    stuck = f"{count} of template generation 1 count as up to date whatever they run"
+    for command in (("create", "--plan"), ("apply", "--plan"), ("plan",), ("apply",)):
+        ran = dsctl(*command, "-f", "-", input=changed)
+        assert ran.code == 0
+        assert (ran.err.count(told), ran.err.count(stuck)) == (1, 1), command
+    settled(kubectl)
+    assert told not in dsctl("apply", "-f", "-", input=changed).err
+
+
 def test_one_that_is_deleted_while_its_pods_are_waited_for(
     sandbox: Sandbox, dsctl: Dsctl, kubectl: Kubectl, tmp_path: Path
 ) -> None:
