@@ -57,6 +57,8 @@ def _with(node: NodePlacement, lines: Mapping[str, str], why_missing: str) -> No
 
 
 def _why_missing(events: list[Object], daemonset: Object, now: datetime) -> str:
+    if daemonset["metadata"].get("deletionTimestamp"):
+        return "the DaemonSet is being deleted: the controller makes no more pods for it"
     failure = newest_event(events, reason=FAILED_CREATE)
     if failure is not None:
         return event_line(failure, now)

@@ -191,6 +191,8 @@ def placed(
     ``updated``: of ``who_stays``. ``now`` tells for how long pods have been ready.
     """
     uid = None if live is None else live["metadata"].get("uid")
+    if live is not None and live["metadata"].get("deletionTimestamp"):
+        notes += ("the live DaemonSet is being deleted: no pod is made for it any more",)
     wanted = {**wanted, "metadata": {**wanted["metadata"], "uid": uid}}
     pods = None if seen.pods is None else list(seen.pods)
     nodes = edits.apply(list(seen.nodes))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.cluster.conftest import Dsctl, Kubectl, eventually
+from tests.cluster.daemonsets import text
 from tests.cluster.placed import ONE, THREE, TWO, hosts, labelled, on, rolled_out, row
 
 
@@ -109,6 +110,25 @@ def test_what_if_is_what_then_happens(dsctl: Dsctl, kubectl: Kubectl) -> None:
         with labelled(kubectl, THREE):
             eventually(lambda: hosts(kubectl) == expected)
         kubectl("label", "node", TWO, "why=here")
+
+
+def test_a_daemonset_that_is_being_deleted_is_called_so(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """Why its nodes have no pod, and what a plan is worth then."""
+    held = on("a")
+    held["metadata"]["finalizers"] = ["test/hold"]
+    with labelled(kubectl, ONE):
+        kubectl.apply(held)
+        rolled_out(dsctl, "a")
+        kubectl("delete", "ds", "a", "--cascade=foreground", "--wait=false")
+        try:
+            eventually(lambda: not kubectl.json("get", "pods")["items"])
+            ran = dsctl("why", "a")
+            assert (ran.code, row(ran, ONE).split()[1]) == (1, "Missing")
+            assert "the DaemonSet is being deleted" in row(ran, ONE)
+            planned = dsctl("plan", "-f", "-", input=text(on("a")))
+            assert "note: the live DaemonSet is being deleted" in planned.err
+        finally:
+            kubectl("patch", "ds", "a", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
 
 
 def test_a_node_that_is_gone_is_told_of(dsctl: Dsctl, kubectl: Kubectl) -> None:
