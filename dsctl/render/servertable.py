@@ -141,5 +141,8 @@ def _bytes(value: object) -> int:
 
 
 def format_labels(labels: Mapping[str, str]) -> str:
-    """``k=v,k=v`` sorted by key, or ``<none>`` (apimachinery ``labels.FormatLabels``)."""
-    return ",".join(f"{key}={labels[key]}" for key in sorted(labels)) or "<none>"
+    """``k=v,k=v`` or ``<none>`` (apimachinery ``labels.FormatLabels``).
+
+    The pairs are sorted, not the keys: ``app.kubernetes.io/name=x`` comes before ``app=x``.
+    """
+    return ",".join(sorted(f"{key}={value}" for key, value in labels.items())) or "<none>"

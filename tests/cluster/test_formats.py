@@ -40,6 +40,7 @@ def fleet_objects() -> list[dict[str, Any]]:
         "example.com/size": "900Mi",
     }
     annotated["metadata"]["labels"] |= {"tier": "node", "example.com/team": "storage"}
+    annotated["metadata"]["labels"]["app.kubernetes.io/name"] = "agent"  # "." is before "="
     sized = nowhere("sized", minReadySeconds=30)
     sized["metadata"]["annotations"] = {"example.com/size": "1Gi"}
     sized["spec"]["template"]["spec"]["containers"].append({"name": "side", "image": "b:2"})
