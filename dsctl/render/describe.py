@@ -18,6 +18,7 @@ from dsctl.domain.strategy import paused_strategy, strategy
 from dsctl.render import events as event_block
 from dsctl.render.placement import print_nodes, summary_line
 from dsctl.render.podtemplate import annotation_lines, described, label_lines
+from dsctl.render.servertable import format_labels
 from dsctl.render.style import Style
 from dsctl.render.tabwriter import aligned
 from dsctl.render.text import escape, escape_lines
@@ -65,8 +66,7 @@ def _kubectls_part(found: Description, now: datetime) -> tuple[str, str]:
     obj = found.daemonset
     metadata, spec, status = obj["metadata"], obj["spec"], obj.get("status") or {}
     pod_spec = (spec.get("template") or {}).get("spec") or {}
-    selector = pod_spec.get("nodeSelector") or {}
-    wanted = ",".join(f"{key}={value}" for key, value in sorted(selector.items())) or "<none>"
+    wanted = format_labels(pod_spec.get("nodeSelector") or {})
     running, waiting, succeeded, failed = found.phases
     counts = (
         ("Desired Number of Nodes Scheduled", "desiredNumberScheduled"),

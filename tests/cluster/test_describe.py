@@ -59,7 +59,7 @@ def fleet(sandbox: Sandbox) -> Iterator[Kubectl]:
     with fresh_namespace(sandbox) as name:
         kubectl = Kubectl(sandbox, name)
         nowhere = daemonset("b")
-        nowhere["spec"]["template"]["spec"]["nodeSelector"] = {"no-such": "label"}
+        nowhere["spec"]["template"]["spec"]["nodeSelector"] = {"no": "label", "no-such": "label"}
         service = {
             "apiVersion": "v1",
             "kind": "Service",
