@@ -1,7 +1,7 @@
 """Make the DaemonSet schemas from the OpenAPI that each Kubernetes version publishes.
 
-    python schemas/generate.py              # finds k8s.io/kubernetes through the go command
-    python schemas/generate.py 1.37=PATH    # one version, from a directory of its source
+    python schemas/generate.py              # finds the sources through the go command
+    python schemas/generate.py 1.37         # one version
     python schemas/generate.py --check      # exit 1 if a file differs from what would be written
 
 Writes ``<minor>/daemonset.json``, a JSON Schema of what the server's strict decoder takes, and
@@ -9,20 +9,24 @@ Writes ``<minor>/daemonset.json``, a JSON Schema of what the server's strict dec
 
 The schema says what decoding refuses and no more: required fields, enumerations and patterns are
 left to the rules, which know the server's words for them. As in the server, null is the same as
-absent, unknown fields are errors, and integers have their width.
+absent, unknown fields are errors, and integers have their width. Fields stand in the order in which
+the Go types declare them: it is that of the JSON of those of kubectl's commands that print types.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 VERSIONS = {"1.34": "v1.34.4", "1.35": "v1.35.4", "1.36": "v1.36.3", "1.37": "v1.37.2"}
 OPENAPI = "api/openapi-spec/v3/apis__apps__v1_openapi.json"
 ROOT = "io.k8s.api.apps.v1.DaemonSet"
+TYPES = {"api": ("apps/v1", "core/v1"), "apimachinery": ("pkg/apis/meta/v1",)}
 HERE = Path(__file__).resolve().parent
 
 SCALARS: dict[str, Any] = {
@@ -44,14 +48,14 @@ SCALARS: dict[str, Any] = {
 def main(argv: list[str]) -> int:
     """Write or check the files; the exit code."""
     check = "--check" in argv
-    given = dict(arg.split("=", 1) for arg in argv if arg != "--check")
+    given = [arg for arg in argv if arg != "--check"]
     different = []
     for minor, version in VERSIONS.items():
         if given and minor not in given:
             continue
-        root = Path(given[minor]) if minor in given else module_directory(version)
+        root = module_directory("kubernetes", version)
         published = json.loads((root / OPENAPI).read_text("utf-8"))["components"]["schemas"]
-        for name, content in files(minor, published).items():
+        for name, content in files(minor, published, declared(version)).items():
             path = HERE / minor / name
             text = laid_out(content)
             if check and (not path.exists() or path.read_text("utf-8") != text):
@@ -79,16 +83,40 @@ def _json(node: Any) -> str:
     return json.dumps(node, ensure_ascii=False, separators=(",", ":"))
 
 
-def module_directory(version: str) -> Path:
-    """Where the go command keeps the source of this Kubernetes version (fetched if need be)."""
-    command = ["go", "mod", "download", "-json", f"k8s.io/kubernetes@{version}"]
+def module_directory(name: str, version: str) -> Path:
+    """Where the go command keeps the source of this module of Kubernetes (fetched if need be)."""
+    command = ["go", "mod", "download", "-json", f"k8s.io/{name}@{version}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)}: {done.stdout or done.stderr}")
     return Path(json.loads(done.stdout)["Dir"])
 
 
-def files(minor: str, published: dict[str, Any]) -> dict[str, Any]:
+def declared(version: str) -> Callable[[str], list[str]]:
+    """Gives the JSON names of the fields of a Go type, in the order in which it declares them."""
+    bodies: dict[str, str] = {}
+    for module, packages in TYPES.items():
+        root = module_directory(module, version.replace("v1.", "v0.", 1))
+        for package in packages:
+            source = (root / package / "types.go").read_text("utf-8")
+            bodies |= dict(re.findall(r"^type (\w+) struct \{\n(.*?)^\}", source, re.M | re.S))
+
+    def names(kind: str) -> list[str]:
+        found: list[str] = []
+        for of_type, name in re.findall(_FIELD, bodies[kind], re.M):
+            found += [name] if name else names(of_type)
+        return found
+
+    return names
+
+
+#: a field's type and its name in the JSON, "" for an embedded struct
+_FIELD = r'^\t(?:\w+\s+)?(?:[*\w]+\.)?(\S+)\s+`json:"(\w*)[,"]'
+
+
+def files(
+    minor: str, published: dict[str, Any], order: Callable[[str], list[str]]
+) -> dict[str, Any]:
     """The content of both files, by name."""
     names = reachable(published)
     schema = {
@@ -102,7 +130,7 @@ def files(minor: str, published: dict[str, Any]) -> dict[str, Any]:
         source = published[name]
         short = name.rsplit(".", 1)[-1]
         if short not in SCALARS:
-            schema["$defs"][short] = struct(source)
+            schema["$defs"][short] = struct(source, order(short))
         fields[short] = described(source)
     return {"daemonset.json": schema, "fields.json": fields}
 
@@ -132,11 +160,14 @@ def references(node: Any) -> list[str]:
     return own + [name for item in node.values() for name in references(item)]
 
 
-def struct(source: dict[str, Any]) -> dict[str, Any]:
+def struct(source: dict[str, Any], order: list[str]) -> dict[str, Any]:
     """A type with fields: a mapping that takes no others."""
+    fields = source["properties"]
+    if set(fields) != set(order):
+        raise SystemExit(f"declared are {order}, published {sorted(fields)}")
     return {
         "type": ["object", "null"],
-        "properties": {name: value(prop) for name, prop in source["properties"].items()},
+        "properties": {name: value(fields[name]) for name in order},
         "additionalProperties": False,
     }
 

@@ -102,12 +102,15 @@ def run(
     """Do ``change`` to each DaemonSet and print its line or object; the worst exit code.
 
     ``all_or_none``: one that is not there stops all, before anything is sent. ``keep_holds``: the
-    change may touch what a pause or a suspension holds. ``offline`` is done first to what a file
-    says, where no cluster is asked; ``of_files``: none is asked. ``write`` stands in the place of
-    reading, changing and writing. ``suffix``: the lines tell of a dry run.
+    change may touch what a pause or a suspension holds. ``offline`` makes of what a file says what
+    Go's types would, where no cluster is asked; kubectl prints them then. ``of_files``: none is
+    asked. ``write`` stands in the place of reading, changing and writing. ``suffix``: the lines
+    tell of a dry run.
     """
+    typed = offline is not None
     if editing.local or of_files:
-        return show(_locally(editing, change, env, offline), editing, env, suffix=suffix)
+        outcomes = _locally(editing, change, env, offline)
+        return show(outcomes, editing, env, suffix=suffix, typed=typed)
     found = selection.targets(editing.selection, env)
     if not found:
         env.say("No resources found")
@@ -117,16 +120,27 @@ def run(
         if code:
             return code
     write = write or _writer(editing, change, keep_holds=keep_holds)
-    return show(_remotely(found, editing, env, write), editing, env, suffix=suffix)
+    outcomes = _remotely(found, editing, env, write)
+    return show(outcomes, editing, env, suffix=suffix, typed=typed)
 
 
-def show(outcomes: Iterable[Outcome], editing: Editing, env: Env, *, suffix: bool = True) -> int:
-    """Print each outcome as it comes, refusals too; the exit code of the worst."""
+def show(
+    outcomes: Iterable[Outcome],
+    editing: Editing,
+    env: Env,
+    *,
+    suffix: bool = True,
+    typed: bool = False,
+) -> int:
+    """Print each outcome as it comes, refusals too; the exit code of the worst.
+
+    ``typed``: of ``Showing``.
+    """
     from dsctl.actions.edits import NotReached, Refused
     from dsctl.actions.writes import Done
 
     mode = editing.dry_run if suffix else DryRunMode.NONE
-    showing = Showing(editing.output, mode, editing.show_managed_fields)
+    showing = Showing(editing.output, mode, editing.show_managed_fields, typed)
     sent = not editing.local and editing.dry_run is not DryRunMode.CLIENT
     code = int(ExitCode.OK)
     shown = 0

@@ -44,7 +44,7 @@ def each(
 
     Returns what was done, and the exit code of the worst. A server that went away ends it.
     """
-    showing = Showing(options.output, options.dry_run, options.show_managed_fields)
+    showing = Showing(options.output, options.dry_run, options.show_managed_fields, typed=True)
     return eachone.each(selection.targets(options.selection, env), showing, env, one, verb=verb)
 
 

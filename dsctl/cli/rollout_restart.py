@@ -155,7 +155,7 @@ def run(options: RestartOptions, env: Env) -> int:
         from dsctl.cli import restart_some
 
         return restart_some.run(found, options, env)
-    showing = Showing(options.output, options.dry_run, options.show_managed_fields)
+    showing = Showing(options.output, options.dry_run, options.show_managed_fields, typed=True)
     done, code = eachone.each(
         found, showing, env, lambda target: _restart(target, options, env), verb="restarted"
     )

@@ -99,7 +99,7 @@ def run(options: UndoOptions, env: Env) -> int:
     """Undo one after the other, then wait for all; one that fails does not stop the others."""
     if options.to_revision < 0:
         raise UsageError(f"--to-revision must not be negative: {options.to_revision}")
-    showing = Showing(options.output, options.dry_run, options.show_managed_fields)
+    showing = Showing(options.output, options.dry_run, options.show_managed_fields, typed=True)
     found = selection.targets(options.selection, env)
     done, code = eachone.each(
         found, showing, env, lambda target: _undo(target, options, env), verb="rolled back"

@@ -29,11 +29,16 @@ _NOT_ABOUT_CONTENT = (AlreadyExists, Conflict, Forbidden, NotFound)
 
 @dataclass(frozen=True, slots=True)
 class Showing:
-    """How results are shown: the format of ``-o`` (None: a line each) and the dry run."""
+    """How results are shown: the format of ``-o`` (None: a line each) and the dry run.
+
+    ``typed``: kubectl's command reads objects into Go types, and prints their fields in the order
+    of those.
+    """
 
     output: printers.OutputFormat | None
     dry_run: DryRunMode
     show_managed_fields: bool = False
+    typed: bool = False
 
 
 def show(
@@ -67,8 +72,13 @@ def show_one(done: Done, showing: Showing, env: Env, *, first: bool = True) -> N
         operation = "" if showing.output else f" {done.operation}{_SUFFIX[showing.dry_run]}"
         env.print(f"daemonset.apps/{done.name}{operation}")
     else:
+        obj = done.obj
+        if showing.typed and showing.output.name in printers.ORDERED:
+            from dsctl.manifests.declared import as_declared
+
+            obj = as_declared(obj)
         printers.print_objects(
-            [done.obj],
+            [obj],
             showing.output,
             env.stdout,
             show_managed_fields=showing.show_managed_fields,

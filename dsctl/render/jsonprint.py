@@ -1,8 +1,8 @@
 """Objects as ``kubectl -o json`` prints them, byte for byte.
 
 Ported from cli-runtime ``printers/json.go`` and ``printers/managedfields.go``: Go's
-``encoding/json`` over unstructured content, so keys sorted by their bytes, four spaces of
-indent, and ``<``, ``>``, ``&``, U+2028 and U+2029 escaped.
+``encoding/json`` over unstructured content, so keys sorted by their bytes (those of a ``Struct`` in
+its order), four spaces of indent, and ``<``, ``>``, ``&``, U+2028 and U+2029 escaped.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from json.encoder import encode_basestring as quote
 from typing import Any, TextIO
 
+from dsctl.domain.struct import Struct
 from dsctl.render.gonumbers import json_float, json_int
 
 INDENT = "    "
@@ -24,12 +25,13 @@ def without_managed_fields(obj: dict[str, Any]) -> dict[str, Any]:
     """
     items = obj.get("items")
     if isinstance(items, list):
-        trimmed = [without_managed_fields(i) if isinstance(i, dict) else i for i in items]
-        return {**obj, "items": trimmed}
+        bare = [without_managed_fields(i) if isinstance(i, dict) else i for i in items]
+        return {**obj, "items": bare}
     metadata = obj.get("metadata")
     if not isinstance(metadata, dict) or "managedFields" not in metadata:
         return obj
-    return {**obj, "metadata": {k: v for k, v in metadata.items() if k != "managedFields"}}
+    trimmed = type(metadata)((k, v) for k, v in metadata.items() if k != "managedFields")
+    return type(obj)({**obj, "metadata": trimmed})
 
 
 def as_list(items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -109,12 +111,12 @@ def _indented(value: Any, pad: str) -> str:
     if kind is str:
         return quote(value)
     inner = pad + INDENT
-    if kind is dict:
+    if kind is dict or kind is Struct:
         if not value:
             return "{}"
+        items = value.items() if kind is Struct else sorted(value.items(), key=_first)
         fields = [
-            f"{quote(k)}: {quote(v) if type(v) is str else _indented(v, inner)}"
-            for k, v in sorted(value.items(), key=_first)
+            f"{quote(k)}: {quote(v) if type(v) is str else _indented(v, inner)}" for k, v in items
         ]
         return f"{{{inner}{f',{inner}'.join(fields)}{pad}}}"
     if kind is list:

@@ -10,6 +10,7 @@ import re
 from math import isinf
 from typing import Any, TextIO
 
+from dsctl.domain.struct import Struct
 from dsctl.render.gonumbers import json_float, json_int
 from dsctl.render.jsonprint import without_surrogates
 from dsctl.render.yamlresolve import is_timestamp
@@ -28,16 +29,9 @@ _ESCAPES = {
 }  # fmt: skip
 
 
-def print_kyaml(obj: Any, stream: TextIO, *, in_order: bool = False) -> None:
-    """Write one document, its ``---`` line first as kubectl has it.
-
-    ``in_order`` keeps the order of the outermost keys, which a watch event needs.
-    """
-    if not in_order:
-        stream.write(encode(obj))
-        return
-    fields = [f"  {_key(k)}: {_node(v, '  ')},\n" for k, v in obj.items()]
-    stream.write(without_surrogates(f"---\n{{\n{''.join(fields)}}}\n"))
+def print_kyaml(obj: Any, stream: TextIO) -> None:
+    """Write one document, its ``---`` line first as kubectl has it; a ``Struct`` in its order."""
+    stream.write(encode(obj))
 
 
 def encode(value: Any) -> str:
@@ -51,10 +45,11 @@ def _node(value: Any, pad: str) -> str:
     if kind is str:
         return _string(value, pad + "  ")
     inner = pad + "  "
-    if kind is dict:
+    if kind is dict or kind is Struct:
         if not value:
             return "{}"
-        fields = [f"{inner}{_key(k)}: {_node(value[k], inner)},\n" for k in sorted(value)]
+        keys = value if kind is Struct else sorted(value)
+        fields = [f"{inner}{_key(k)}: {_node(value[k], inner)},\n" for k in keys]
         return f"{{\n{''.join(fields)}{pad}}}"
     if kind is list:
         if not value:

@@ -29,6 +29,7 @@ FORMATS = {
 TABLES = frozenset(("wide", "csv"))
 ALL = frozenset(FORMATS)
 OBJECTS = ALL - TABLES  # what a command that changes one object after another can print
+ORDERED = frozenset(("json", "kyaml"))  # which keep the order of a Struct
 REPORTS = frozenset(name for name in OBJECTS if name.startswith(("json", "yaml", "kyaml")))
 _TEMPLATES = frozenset(("go-template", "go-template-file", "template", "templatefile"))
 
@@ -202,9 +203,10 @@ def print_event(
 
             stream.write(f'{{"type":{compact(event)},"object":{compact(obj)}}}\n')
         case "kyaml":
+            from dsctl.domain.struct import Struct
             from dsctl.render.kyamlprint import print_kyaml
 
-            print_kyaml(whole, stream, in_order=True)
+            print_kyaml(Struct(whole), stream)
         case "name":
             stream.write(f"{name_of(obj)}\n")
         case _:
