@@ -14,10 +14,11 @@ from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
 from dsctl.domain import pods as pod_of
 from dsctl.domain import revisions
 from dsctl.domain.blockers import of_pod
+from dsctl.domain.conditions import describe, parse
 from dsctl.domain.health import observed
 from dsctl.domain.selectors import from_label_selector
 from dsctl.domain.strategy import suspended
-from dsctl.errors import ClusterError, Conflict, DeadlineExceeded, NotFound
+from dsctl.errors import AnswerIsNo, ClusterError, Conflict, DeadlineExceeded, NotFound
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -152,3 +153,26 @@ def wait_until_gone(
     count = "a pod is left" if len(reasons) == 1 else f"{len(reasons)} pods are left"
     what = f"{count}: {shown}" if reasons else "the controller has not seen the suspension yet"
     raise DeadlineExceeded(f"timed out waiting for the pods of {target.name!r} to be gone: {what}")
+
+
+def wait_until_back(
+    cluster: Cluster,
+    daemonset: dict[str, Any],
+    seconds: float,
+    *,
+    on_trouble: Callable[[ClusterError], None] | None = None,
+) -> None:
+    """Wait until every node that should run it has an available pod of the newest template.
+
+    Raises DeadlineExceeded, which says how far it is, and AnswerIsNo where it is deleted meanwhile.
+    """
+    target, back = of_object(daemonset), parse("rolled-out")
+    live = None
+    for live in states(cluster, target, time.monotonic() + seconds, on_trouble=on_trouble):
+        if live is None or live["metadata"]["uid"] != target.uid:
+            raise AnswerIsNo(f'object has been deleted: daemonsets.apps "{target.name}"')
+        if back.met(live):
+            return
+    raise DeadlineExceeded(
+        f"timed out waiting for the pods of {target.name!r} to be back: {describe(back, live)}"
+    )

@@ -230,14 +230,7 @@ def _wait(done: list[Done], options: HoldOptions, env: Env, wait_for: Any, goes_
 
 
 def _wait_until_back(obj: dict[str, Any], left: float | None, env: Env) -> None:
-    """Until every node that should run it has an available pod of the newest template."""
-    from dsctl.actions import wait as action
-    from dsctl.actions.targets import of_object
-    from dsctl.domain.conditions import parse
+    from dsctl.actions.unsuspend import wait_until_back
 
     seconds = flags.A_WEEK if left is None else left
-    target, condition = of_object(obj), parse("rolled-out")
-    trouble = sayer(env)
-    for outcome in action.wait(env.cluster(), [target], [condition], seconds, on_trouble=trouble):
-        if isinstance(outcome, action.NotMet):
-            raise outcome.error
+    wait_until_back(env.cluster(), obj, seconds, on_trouble=sayer(env))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
-from tests.cluster.conftest import Dsctl, Kubectl, eventually
+from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
 from tests.cluster.daemonsets import daemonset, text
+from tests.cluster.fates import fate, fated
 from tests.cluster.holds import live, owners, pods, settled, spec
 
 NODE_SELECTOR = ("spec", "template", "spec", "nodeSelector")
@@ -190,3 +193,33 @@ def test_waiting_says_what_is_left(dsctl: Dsctl, kubectl: Kubectl) -> None:
         assert "a pod is left: worker-0004 (being deleted, held by finalizer" in ran.err
     finally:
         kubectl("patch", "pod", stuck, "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
+
+
+def test_waiting_for_one_that_is_deleted_ends(
+    sandbox: Sandbox, dsctl: Dsctl, kubectl: Kubectl
+) -> None:
+    """Its pods never come back: exit 1, without a --timeout too."""
+    with fate(kubectl, "never-ready") as name:
+        kubectl.apply(fated(daemonset("a"), name))
+        dsctl("suspend", "a", "--wait", "--timeout=50s")
+        late = dsctl("unsuspend", "a", "--wait", "--timeout=2s")
+        assert late.code == 124
+        assert "timed out waiting for the pods of 'a' to be back: " in late.err
+        dsctl("suspend", "a")
+        command = [sys.executable, "-m", "dsctl", "-n", kubectl.namespace, "unsuspend", "a"]
+        with subprocess.Popen(
+            [*command, "--wait"],
+            env=sandbox.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            try:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "daemonset.apps/a unsuspended\n"
+                kubectl("delete", "ds", "a")
+                _, err = process.communicate(timeout=20)
+            finally:
+                process.kill()
+    assert process.returncode == 1
+    assert err.endswith('error: object has been deleted: daemonsets.apps "a"\n')
