@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from dsctl.cli.argv import GlobalFlags
-from dsctl.errors import ConfigError
+from dsctl.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     from dsctl.api.client import Cluster
@@ -111,10 +111,7 @@ class Env:
     @contextmanager
     def about(self, namespace: str | None) -> Iterator[None]:
         """While it lasts, what is said is about a DaemonSet there: its commands say so."""
-        before, self._about = self._about, None
-        if namespace:
-            with suppress(ConfigError):  # a manifest that no cluster was asked about
-                self._about = None if namespace == self.namespace else namespace
+        before, self._about = self._about, namespace
         try:
             yield
         finally:
@@ -136,7 +133,13 @@ class Env:
             return text
         from dsctl.cli.commandlines import addressed
 
-        return addressed(text, self.flags, self._about)
+        return addressed(text, self.flags, self._elsewhere())
+
+    def _elsewhere(self) -> str | None:
+        """The namespace that is told of, where a command without ``-n`` would miss it."""
+        with suppress(ConfigError, UsageError):  # else no cluster was asked about it
+            return self._about if self._about and self._about != self.namespace else None
+        return None
 
     def warn_local(self, text: str) -> None:
         """Show a warning of our own, about the command line."""

@@ -245,3 +245,35 @@ def test_record_is_a_change_cause(options: Options, dsctl: Dsctl) -> None:
     assert options("label", "a", "k=v", "--record=true").pairs == Pairs({"k": "v"})
     result = dsctl("set", "image", "-f", "-", "--local", "c=i", "--record")
     assert result.err.startswith("Flag --record has been deprecated")
+
+
+def test_local_asks_no_cluster(dsctl: Dsctl) -> None:
+    """Nor whether the one of the flags is known: a manifest with a namespace is changed as it is."""
+    labels = {"app": "a"}
+    manifest = {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {"name": "a", "namespace": "logs"},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {"containers": [{"name": "c", "image": "old"}]},
+            },
+        },
+    }
+    for more in ((), ("--context", "nope")):
+        ran = dsctl(
+            "set",
+            "image",
+            "-f",
+            "-",
+            "--local",
+            "c=new",
+            "-o",
+            "json",
+            *more,
+            stdin=json.dumps(manifest),
+        )
+        assert (ran.code, ran.err) == (0, "")
+        assert ran.json()["spec"]["template"]["spec"]["containers"][0]["image"] == "new"
