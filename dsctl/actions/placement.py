@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from dsctl.actions.together import together
-from dsctl.api.resources import NODES, PODS, PRIORITY_CLASSES
+from dsctl.api.resources import LIMIT_RANGES, NODES, PODS, PRIORITY_CLASSES
+from dsctl.domain import limitranges, priority, selectors
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
-from dsctl.domain import priority, selectors
 from dsctl.domain.podrows import ready_pods
 from dsctl.domain.verdicts import Cluster as Seen
 from dsctl.errors import Forbidden, NotFound
@@ -236,6 +236,21 @@ def evicts_below(cluster: Cluster, daemonset: Object) -> int | None:
         with suppress(Forbidden, NotFound):
             found = cluster.read(PRIORITY_CLASSES, name)
     return priority.evicts_below(daemonset, found)
+
+
+def as_admitted(
+    cluster: Cluster, daemonset: Object, namespace: str, note: Callable[[str], None]
+) -> Object:
+    """The DaemonSet with the requests that LimitRanges of the namespace add to those of its pods.
+
+    ``note`` is told where these may not be listed.
+    """
+    try:
+        found = cluster.list(LIMIT_RANGES, namespace)["items"]
+    except Forbidden:
+        note("may not list limitranges: requests that they set by default are not counted")
+        return daemonset
+    return limitranges.with_defaults(daemonset, found)
 
 
 def near(name: str, known: Iterable[str]) -> str | None:

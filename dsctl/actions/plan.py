@@ -11,7 +11,7 @@ from dsctl.actions import owned
 from dsctl.actions.apply import read_or_none
 from dsctl.actions.diff import Compared, compare
 from dsctl.actions.dump import Dump
-from dsctl.actions.placement import Reader, evicts_below, near
+from dsctl.actions.placement import Reader, as_admitted, evicts_below, near
 from dsctl.actions.writes import WriteOptions, refuse_selector_change
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
@@ -90,8 +90,9 @@ def of_cluster(
     updated = None
     if live is not None:
         updated = who_stays(cluster, live, wanted, stored=compared is not None)
-    found = placed(live, wanted, seen, edits, notes, changed=changed, updated=updated, now=now)
-    return replace(found, compared=compared)
+    admitted = as_admitted(cluster, wanted, namespace, note)
+    found = placed(live, admitted, seen, edits, notes, changed=changed, updated=updated, now=now)
+    return replace(found, wanted=wanted, compared=compared)
 
 
 def who_stays(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions.placement import FEW, Reader, Reading, evicts_below
+from dsctl.actions.placement import FEW, Reader, Reading, as_admitted, evicts_below
 from dsctl.actions.placement_events import add_events
 from dsctl.domain import nodes as node_of
 from dsctl.domain import pods as pod_of
@@ -130,6 +130,7 @@ def _what_if(
 ) -> Answer:
     edits, daemonset = question.edits, reading.daemonset
     before = {n.node: n.verdict for n in place(daemonset, reading.seen).nodes}
+    daemonset = as_admitted(reader.cluster, daemonset, reader.namespace, reader.note)
     nodes = edits.apply(list(reading.seen.nodes))
     limit = evicts_below(reader.cluster, daemonset)
     changed = replace(reading, seen=replace(reading.seen, nodes=nodes, evicts_below=limit))

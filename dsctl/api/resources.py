@@ -64,6 +64,7 @@ SERVICES = Resource("", "v1", "services", "Service")
 PRIORITY_CLASSES = Resource(
     "scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", namespaced=False
 )
+LIMIT_RANGES = Resource("", "v1", "limitranges", "LimitRange")
 EVENTS = Resource("", "v1", "events", "Event")
 CONFIG_MAPS = Resource("", "v1", "configmaps", "ConfigMap")
 SECRETS = Resource("", "v1", "secrets", "Secret")

@@ -50,6 +50,35 @@ def test_a_new_daemonset_is_planned_before_anything_is_sent(dsctl: Dsctl, kubect
         eventually(lambda: hosts(kubectl) == {ONE, TWO, ""})
 
 
+def test_requests_that_a_limit_range_sets_are_counted(dsctl: Dsctl, kubectl: Kubectl) -> None:
+    """A container that asks for nothing gets them, one with a limit asks for that: by trying."""
+    default = {"type": "Container", "defaultRequest": {"cpu": "1"}, "default": {"cpu": "2"}}
+    kubectl.apply(
+        {
+            "apiVersion": "v1",
+            "kind": "LimitRange",
+            "metadata": {"name": "defaults"},
+            "spec": {"limits": [default]},
+        }
+    )
+    silent, limited = on("a"), on("b", containers=asking({"memory": "1Mi"}))
+    limited["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"] = {"cpu": "100m"}
+    with labelled(kubectl, ONE, "small-0005"):
+        ran = dsctl("plan", "-f", "-", input=text(silent))
+        assert row(ran, ONE).split()[1] == "WouldRun"
+        assert row(ran, "small-0005").split()[1] == "WouldNotFit"
+        assert "cpu: asks 1, 500m of 500m is free" in row(ran, "small-0005")
+        ran = dsctl("plan", "-f", "-", input=text(limited))
+        assert row(ran, "small-0005").split()[1] == "WouldRun"
+        kubectl.apply(silent, limited)
+        eventually(lambda: len(kubectl.json("get", "pods", "-l", "app=b")["items"]) == 2)
+        eventually(lambda: hosts(kubectl) == {"", ONE, "small-0005"})
+    with labelled(kubectl, ONE):
+        eventually(lambda: hosts(kubectl) == {ONE})
+        ran = dsctl("why", "a", "--label-node=small-0005=why=here")
+        assert row(ran, "small-0005").split()[1:3] == ["Excluded", "WouldNotFit"]
+
+
 def test_nodes_gain_lose_and_replace_as_planned(dsctl: Dsctl, kubectl: Kubectl) -> None:
     """A new selector and a new image: every node's change is what the plan said, by uid."""
     with labelled(kubectl, ONE, TWO), labelled(kubectl, TWO, THREE, label="why-else=here"):
