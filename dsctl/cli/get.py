@@ -161,6 +161,8 @@ def _check(options: GetOptions) -> None:
         raise UsageError("--neat is for whole objects", hint="add -o yaml")
     if options.neat and options.show_managed_fields:
         raise UsageError("--neat and --show-managed-fields do not go together")
+    if options.show_labels and options.output not in (None, "", "wide", "csv"):
+        raise UsageError(f"--show-labels option cannot be used with {options.output} printer")
     if options.watch_events and not options.watch:
         raise UsageError("--output-watch-events goes with --watch or --watch-only")
     if options.watch and len(options.names) > 1:

@@ -183,7 +183,7 @@ def _count_problem(operator: Operator, values: tuple[str, ...]) -> str | None:
     if operator in (Operator.IN, Operator.NOT_IN):
         return None if values else "for 'in', 'notin' operators, values set can't be empty"
     if len(values) != 1:
-        return f"operator {operator.value!r} takes exactly one value"
+        return f"operator {operator.value.capitalize()} takes exactly one value"
     if operator in _COMPARE and parse_int64(values[0]) is None:
         return f"for 'Gt', 'Lt' operators, the value must be an integer, not {values[0]!r}"
     return None

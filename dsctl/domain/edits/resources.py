@@ -23,6 +23,8 @@ def read(text: str) -> dict[str, str]:
                 hint="such as cpu=100m,memory=256Mi",
             )
         try:
+            if value != value.strip():  # in an object blanks around a quantity are taken
+                raise quantity.QuantityError(quantity.WRONG_FORMAT)
             found[name] = str(quantity.parse(value))
         except quantity.QuantityError as error:
             raise UsageError(f"{statement}: {error}") from None
