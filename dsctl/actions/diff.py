@@ -90,7 +90,7 @@ def _version(obj: Object) -> Any:
 
 def consequence(cluster: Cluster, compared: Compared, note: Callable[[str], None]) -> Consequence:
     """What becomes of the pods. ``note`` is told of what may not be read."""
-    from dsctl.actions.plan import placed, who_stays
+    from dsctl.actions.placed import placed, who_stays
     from dsctl.domain.placement_report import Change
     from dsctl.domain.whatif import NO_EDITS
 

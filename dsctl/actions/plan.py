@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions import owned
 from dsctl.actions.apply import read_or_none
 from dsctl.actions.diff import Compared, compare
 from dsctl.actions.dump import Dump
+from dsctl.actions.placed import Labels, owned_by, placed, who_stays
 from dsctl.actions.placement import Reader, as_admitted, evicts_below, near
 from dsctl.actions.writes import WriteOptions, refuse_selector_change
 from dsctl.domain import nodes as node_of
-from dsctl.domain import pods as pod_of
-from dsctl.domain import priority, revisions
-from dsctl.domain.pace import pace
-from dsctl.domain.placement_report import Change, NodePlacement, PlacementReport, Verdict
+from dsctl.domain import priority
+from dsctl.domain.placement_report import PlacementReport
 from dsctl.domain.quantity import QuantityError
 from dsctl.domain.requests import template_requests
 from dsctl.domain.templates import made_from, same_stored, same_written
-from dsctl.domain.verdicts import NO_CLOCK, place, shown
+from dsctl.domain.verdicts import NO_CLOCK
 from dsctl.domain.verdicts import Cluster as Seen
 from dsctl.domain.whatif import Edits
 from dsctl.errors import AnswerIsNo, APIError, Forbidden, NotFound, UsageError
@@ -30,10 +28,7 @@ if TYPE_CHECKING:
     from dsctl.api.client import Cluster
 
 Object = Mapping[str, Any]
-Labels = Mapping[str, Mapping[str, str]]
 
-#: the most seconds that the API takes: a manifest may say more
-_LONGEST = 2**31 - 1
 _NOT_TRIED = "no dry run ({}): the manifest is taken as it stands"
 #: what server-side apply refuses and create takes: an env name twice, a containerPort twice
 _ONLY_APPLY = "duplicate entries for key"
@@ -92,32 +87,7 @@ def of_cluster(
         updated = who_stays(cluster, live, wanted, stored=compared is not None)
     admitted = as_admitted(cluster, wanted, namespace, note)
     found = placed(live, admitted, seen, edits, notes, changed=changed, updated=updated, now=now)
-    return replace(found, wanted=wanted, compared=compared)
-
-
-def who_stays(
-    cluster: Cluster, live: Object, wanted: Object, *, stored: bool = True
-) -> Callable[[Object], bool] | None:
-    """Tells of a pod whether it is of the wanted template already, and so is not replaced.
-
-    The controller takes an old revision up again when its template comes back. ``stored``:
-    ``wanted`` is as the server would store it. None where the revisions may not be read.
-    """
-    try:
-        known = owned.revisions(cluster, live)
-    except Forbidden:
-        return None
-    records: Callable[[Object, Object], bool] = _would_record
-    if stored:
-        records = revisions.matches if same_stored(live, wanted) else revisions.records
-    found = revisions.newest(revision for revision in known if records(wanted, revision))
-    newest_hash = None if found is None else revisions.revision_hash(found)
-    generation = revisions.template_generation(wanted)
-    return lambda pod: revisions.is_pod_updated(pod, newest_hash, generation)
-
-
-def _would_record(manifest: Object, revision: Object) -> bool:
-    return same_written(revisions.apply(manifest, revision), manifest)
+    return Plan(found.report, found.labels, live, wanted, compared)
 
 
 def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits, now: datetime = NO_CLOCK) -> Plan:
@@ -143,15 +113,16 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits, now: datetime = 
         changed = not same_written(live, wanted)
     elif uid := dump.owner_uid(namespace, name):
         live = {"metadata": {"uid": uid}}
-        changed = not made_from(_owned(dump.pods or (), uid), wanted)
+        changed = not made_from(owned_by(dump.pods or (), uid), wanted)
         notes = ("the dump has pods of the DaemonSet but not itself: compared with the pods",)
     if dump.pods is None:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)
     seen = Seen(dump.nodes, dump.pods or (), evicts_below=priority.evicts_below(wanted))
     try:
-        return placed(live, wanted, seen, edits, notes, changed=changed, now=now)
+        found = placed(live, wanted, seen, edits, notes, changed=changed, now=now)
     except QuantityError as error:
         raise UsageError(f"an amount of a node or pod of the dump: {error}") from None
+    return Plan(found.report, found.labels, live, wanted)
 
 
 def _typed(manifest: Object) -> Object:
@@ -174,83 +145,3 @@ def _told(compared: Compared) -> tuple[str, ...]:
         return compared.notes
     fields = ", ".join(f"{f.field.lstrip('.')} ({f.manager})" for f in compared.conflicts[:3])
     return (*compared.notes, f"apply would need --force-conflicts: others own {fields}")
-
-
-def placed(
-    live: Object | None,
-    wanted: Object,
-    seen: Seen,
-    edits: Edits,
-    notes: tuple[str, ...],
-    *,
-    changed: bool,
-    updated: Callable[[Object], bool] | None = None,
-    now: datetime = NO_CLOCK,
-) -> Plan:
-    """The plan for what was read. ``changed``: the pod template is another than the live one's.
-
-    ``updated``: of ``who_stays``. ``now`` tells for how long pods have been ready.
-    """
-    uid = None if live is None else live["metadata"].get("uid")
-    if live is not None and live["metadata"].get("deletionTimestamp"):
-        notes += ("the live DaemonSet is being deleted: no pod is made for it any more",)
-    wanted = {**wanted, "metadata": {**wanted["metadata"], "uid": uid}}
-    pods = None if seen.pods is None else list(seen.pods)
-    nodes = edits.apply(list(seen.nodes))
-    report = place(
-        wanted,
-        replace(seen, nodes=nodes, pods=pods),
-        source="file",
-        running=False,
-        template_changes=changed,
-        updated=updated,
-    )
-    own = seen.own if seen.own is not None else _owned(pods or (), uid)
-    unavailable = set(_unavailable(wanted, own, now))
-    update = pace(
-        wanted,
-        (node.node for node in report.nodes if node.change is Change.REPLACE),
-        unavailable,
-        sum(bool(node.should_run) for node in report.nodes),
-        (node.node for node in report.nodes if _stays_out(node)),
-        _down(nodes, report),
-        (
-            node.node
-            for node in report.nodes
-            if node.change is Change.KEEP and node.node in unavailable
-        ),
-    )
-    report = replace(report, notes=notes, update=update)
-    labels = {node_of.name(node): node_of.labels(node) for node in nodes}
-    return Plan(report, labels, live, wanted)
-
-
-def _unavailable(wanted: Object, own: Iterable[Object], now: datetime) -> Iterator[str]:
-    """The nodes whose pod is not available: it may be ready, but not for long enough.
-
-    Beside one that runs, what a stuck surge left waiting is only made anew.
-    """
-    seconds = min((wanted.get("spec") or {}).get("minReadySeconds") or 0, _LONGEST)
-    for node, group in pod_of.by_node(own).items():
-        pod = shown(group)
-        if pod and (pod_of.deleting(pod) or not pod_of.available(pod, seconds, now)):
-            yield node
-
-
-def _down(nodes: Iterable[Object], report: PlacementReport) -> Iterator[str]:
-    """The nodes that are not ready and have a pod, or get one."""
-    counted = {node.node for node in report.nodes if node.should_run or node.pod is not None}
-    for node in nodes:
-        ready = node_of.condition(node, "Ready")  # a node on paper has none
-        if ready is not None and ready.get("status") != "True" and node_of.name(node) in counted:
-            yield node_of.name(node)
-
-
-def _stays_out(node: NodePlacement) -> bool:
-    """Whether the node's new pod does not fit, and none is evicted for it."""
-    evicts = any(note.startswith(priority.PREEMPTION) for note in node.notes)
-    return node.verdict is Verdict.WOULD_NOT_FIT and not evicts
-
-
-def _owned(pods: Iterable[Object], uid: str | None) -> list[Object]:
-    return [pod for pod in pods if uid and pod_of.owner_uid(pod) == uid]
