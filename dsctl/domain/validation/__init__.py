@@ -72,14 +72,14 @@ def warnings(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
 
 def advice(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
     """What only dsctl says: warnings and infos on a DaemonSet the server may well accept."""
-    from dsctl.domain.validation.advice import advise
+    from dsctl.domain.validation.advising import advise
 
     return advise(decode(obj), obj, version)
 
 
 def judge(obj: _Object, *, version: _Version = NEWEST) -> list[Problem]:
     """Errors, warnings and advice together, for the price of decoding ``obj`` once."""
-    from dsctl.domain.validation.advice import advise
+    from dsctl.domain.validation.advising import advise
 
     tree = decode(obj)
     advised = advise(tree, obj, version)

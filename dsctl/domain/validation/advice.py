@@ -1,4 +1,4 @@
-"""What only dsctl says about a DaemonSet that the server would accept.
+"""Advice: what only dsctl says about a DaemonSet that the server would accept.
 
 One function a rule, in the ``advice_*`` modules: it takes the decoded, undefaulted object and
 yields path and message of each place. Warnings are likely mistakes, infos are worth knowing.
@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from dsctl.domain.findings import Severity
-from dsctl.domain.validation.field import Problem
 
 Places = Iterator[tuple[str, str]]
 Check = Callable[[dict[str, Any]], Places]
@@ -29,25 +27,6 @@ class Advice:
     summary: str
     remedy: str
     check: Check
-
-
-@cache
-def all_advice() -> tuple[Advice, ...]:
-    """Every rule, those on the rollout first."""
-    from dsctl.domain.validation import advice_agent, advice_odd, advice_rollout
-
-    return (*advice_rollout.RULES, *advice_agent.RULES, *advice_odd.RULES)
-
-
-def advise(tree: dict[str, Any], obj: object, version: tuple[int, int]) -> list[Problem]:
-    """The findings of every rule on an object, decoded and as it is written."""
-    from dsctl.domain.validation.advice_dropped import dropped_fields
-
-    return [
-        Problem(rule.severity, rule.name, path, message, rule.remedy)
-        for rule in all_advice()
-        for path, message in rule.check(tree)
-    ] + dropped_fields(obj, version)
 
 
 def pod_of(obj: dict[str, Any]) -> dict[str, Any]:

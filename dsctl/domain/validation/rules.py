@@ -33,7 +33,7 @@ def all_rules() -> dict[str, Rule]:
         rules_volumes,
         rules_warnings,
     )
-    from dsctl.domain.validation.advice import all_advice
+    from dsctl.domain.validation.advising import all_advice
 
     errors = (rules_daemonset, rules_containers, rules_pod, rules_volumes)
     tables = [(module.RULES, Severity.ERROR) for module in errors]

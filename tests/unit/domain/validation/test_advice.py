@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dsctl.domain.validation import advice, judge
-from dsctl.domain.validation.advice import all_advice
+from dsctl.domain.validation.advising import all_advice
 from tests.unit.domain.validation.sample import daemonset, with_container, with_pod, with_volumes
 
 _MASTER = "node-role.kubernetes.io/master"
