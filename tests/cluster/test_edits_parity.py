@@ -60,6 +60,7 @@ OTHERS = (
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": "settings"},
+        # kubectl takes several keys in any order: the table names them one by one.
         "data": {"level": "info", "max.size": "7"},
     },
     {
