@@ -51,6 +51,7 @@ def main(argv: list[str], env: Env, prog: str = "dsctl") -> int:
     except OSError as error:
         # What commands open they explain themselves: this is our own output that failed.
         say(env, f"error: cannot write the output: {error.strerror or error}")
+        _discard(env.stdout)  # what is left of it would fail, and be told, once more
         return ExitCode.NO
     except RuntimeError as error:
         return _typer_exit(error, env)
@@ -93,9 +94,9 @@ def _flushed(code: int, env: Env) -> int:
         except BrokenPipeError:
             code = code or ExitCode.PIPE_CLOSED
         except (OSError, ValueError) as error:
-            if stream is env.stdout and not code:
+            if stream is env.stdout:
                 say(env, f"error: cannot write the output: {getattr(error, 'strerror', error)}")
-                code = ExitCode.NO
+                code = code or ExitCode.NO
         else:
             continue
         _discard(stream)

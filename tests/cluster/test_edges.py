@@ -84,6 +84,19 @@ def test_output_that_cannot_be_written_is_an_error(
         assert (ran.returncode, ran.stdout, ran.stderr.count(b"\n")) == (1, b"", 1)
 
 
+def test_a_no_that_cannot_be_written_is_told_too(sandbox: Sandbox, place: str) -> None:
+    """An answer of 1 is output like any other: a diff that differs, a node without a pod."""
+    kubectl = Kubectl(sandbox, place)
+    kubectl("set", "image", "ds/marks", "agent=app:2")
+    kubectl("rollout", "status", "ds/marks", "--timeout=50s")
+    for command in ("rollout diff marks", "why marks --node control-plane-0002"):
+        assert shell(sandbox, f"dsctl -n {place} {command}").returncode == 1
+        for where in (">/dev/full", ">&-"):
+            ran = shell(sandbox, f"dsctl -n {place} {command} {where}")
+            assert ran.stderr.startswith(b"error: cannot write the output: "), ran.stderr
+            assert (ran.returncode, ran.stdout, ran.stderr.count(b"\n")) == (1, b"", 1)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_closed_stderr_changes_nothing(sandbox: Sandbox, place: str, command: str) -> None:
     """Neither the output nor the exit code, also where there is no stdin."""
