@@ -207,6 +207,8 @@ class Stepping:
             name: [self._going(pod) if pod_of.uid(pod) in self._gone else pod for pod in group]
             for name, group in by_node.items()
         }
+        if self._reader.strange(seen):
+            self._reader.know(repod.read_nodes(self._cluster), seen)
         self.fleet = self._reader.read(seen, self._now())
         self.most = budget(self.daemonset, self.choice.max_unavailable, len(self.fleet.all))
 

@@ -66,16 +66,27 @@ class Reader:
         self._seconds = int((daemonset.get("spec") or {}).get("minReadySeconds") or 0)
         self._soak = soak
         self._eligible: set[str] = set()
+        self._lost: set[str] = set()
 
-    def know(self, nodes: Mapping[str, Object] | None) -> None:
-        """Take in the nodes as they are now."""
+    def strange(self, by_node: Mapping[str, list[Object]]) -> bool:
+        """Whether pods are on nodes that it knows nothing of: they came, or are gone, since."""
+        return self.nodes is not None and bool(by_node.keys() - self.nodes.keys() - self._lost)
+
+    def know(
+        self, nodes: Mapping[str, Object] | None, seen: Mapping[str, list[Object]] | None = None
+    ) -> None:
+        """Take in the nodes as they are now, after the pods ``seen``.
+
+        A node that has pods by then, and is not there, is gone: its pods linger for a minute.
+        """
         self.nodes = nodes
+        self._lost = (self._lost | set(seen or ())) - set(nodes or ())
         rule = Placement(self.daemonset)
         self._eligible = {n for n, node in (nodes or {}).items() if rule.decide(node).should_run}
 
     def read(self, by_node: Mapping[str, list[Object]], now: datetime) -> Fleet:
         """The Fleet that these pods (``pods.by_node``, its own) make."""
-        strangers = {name for name in by_node if self.nodes is None or name not in self.nodes}
+        strangers = by_node.keys() - (self.nodes or {}).keys() - self._lost
         fleet = Fleet(tuple(sorted(self._eligible | strangers | self._nameless(by_node))))
         for name in by_node.keys() - set(fleet.all):
             self._pass_over(name, by_node[name], fleet)
@@ -93,7 +104,11 @@ class Reader:
         return {f"(a node without a pod, {i + 1})" for i in range(desired - len(by_node))}
 
     def _pass_over(self, name: str, pods: Sequence[Object], fleet: Fleet) -> None:
-        if any(not pod_of.deleting(pod) and not self._updated(pod) for pod in pods):
+        if not any(not pod_of.deleting(pod) and not self._updated(pod) for pod in pods):
+            return
+        if name in self._lost:
+            fleet.passed[name] = "the node is gone"
+        else:
             trouble = node_of.not_ready_reason((self.nodes or {}).get(name, {}))
             fleet.passed[name] = f"node not ready: {trouble}" if trouble else "it is excluded"
 

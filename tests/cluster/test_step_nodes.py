@@ -47,3 +47,23 @@ def test_a_dead_node_has_no_turn_and_an_outage_ends_nothing() -> None:
             _, err = process.communicate(timeout=90)
         assert process.returncode == 0, err
         eventually(lambda: list(images(kubectl).values()) == ["3"] * NODES)
+
+
+def test_a_node_that_was_taken_away_is_no_part_of_a_step() -> None:
+    """Its pod lingers until it is collected: it is no canary, and counts in no batch."""
+    with private_sandbox("step-gone", nodes=NODES) as own:
+        kubectl = in_namespace(own, "step")
+        manifest = everywhere("a")
+        manifest["spec"]["updateStrategy"] = {"type": "OnDelete"}
+        kubectl.apply(manifest)
+        assert settled(kubectl) == NODES
+        kubectl("set", "image", "ds/a", "*=registry.example/agent:2")
+        first = min(images(kubectl))
+        kubectl("delete", "node", first)
+        ran = own.dsctl("rollout", "step", "a", "--batch=1,100%", namespace="step")
+        assert ran.code == 0, ran.err
+        assert f"batch 1 of 2 (1) done: 1 of {NODES - 1} nodes are updated" in ran.out
+        assert f"done: {NODES - 1} of {NODES - 1} nodes" in ran.out
+        assert f"{first}: pod" not in ran.out
+        assert f"{first} keeps its old pod, it is passed over: the node is gone" in ran.err
+        assert images(kubectl)[first] == "1"

@@ -175,6 +175,26 @@ def test_an_old_pod_on_an_excluded_node_is_passed_over_and_named():
     assert reader.read(pod_of.by_node([new("n0"), new("n1")]), NOW).passed == {}
 
 
+def test_pods_that_linger_on_a_node_that_is_gone_are_no_part_of_the_rollout():
+    """One that is newer than the last reading of the nodes is; which it is, another reading tells.
+
+    Batches are targets over the nodes that should run a pod, and the first must not be a node
+    where nothing can come.
+    """
+    reader = steps.Reader(DS, None, timedelta(0))
+    reader.know({name: node(name) for name in ("n1", "n2")})
+    seen = pod_of.by_node([old("n0"), old("n1"), old("n2"), new("n9")])
+    assert reader.strange(seen)
+    reader.know({name: node(name) for name in ("n1", "n2", "n9")}, seen)
+    assert not reader.strange(seen)
+    found = reader.read(seen, NOW)
+    assert (found.all, set(found.old), found.down) == (("n1", "n2", "n9"), {"n1", "n2"}, set())
+    assert found.passed == {"n0": "the node is gone"}
+    assert chosen(plan(found, "2")) == ["n1"]
+    reader.know({name: node(name) for name in ("n0", "n1", "n2")})
+    assert set(reader.read(seen, NOW).old) == {"n0", "n1", "n2"}, "a node of this name came back"
+
+
 class World:
     """A controller and its nodes, as far as stepping sees them: what is deleted comes back new."""
 
