@@ -168,6 +168,8 @@ def read(
         )
     if on_failure not in _WAYS:
         raise UsageError(f"--on-failure takes stop or undo, not {on_failure!r}")
+    if output is not None and dry_run is not DryRunMode.NONE:
+        raise UsageError("-o does not go with --dry-run: a step that was not made has no report")
     return StepOptions(
         name=names[0],
         batches=() if batch is None else _batches(batch),

@@ -92,6 +92,7 @@ def test_argv_to_options(
         ("a --batch 1 --soak=-1s", "--soak must not be negative"),
         ("a --batch 1 --on-failure=retry", "--on-failure takes stop or undo, not 'retry'"),
         ("a --batch 1 -o wide", 'unable to match a printer suitable for the output format "wide"'),
+        ("a --batch 1 -o json --dry-run=server", "-o does not go with --dry-run"),
         ("a --node-selector a=b=c", "bad label selector 'a=b=c'"),
     ],
 )
