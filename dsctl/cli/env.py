@@ -117,6 +117,11 @@ class Env:
         finally:
             self._about = before
 
+    @property
+    def told_namespace(self) -> str:
+        """The namespace of the DaemonSet that is told of. Raises as ``cluster`` does."""
+        return self._about or self.namespace
+
     def print(self, text: str) -> None:
         """Write a line of data to stdout."""
         self.stdout.write(text + "\n")

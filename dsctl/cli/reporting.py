@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from dsctl.errors import DsctlError
+from dsctl.errors import DsctlError, NotFound
 
 if TYPE_CHECKING:
     from dsctl.actions.targets import Target
@@ -14,12 +14,34 @@ if TYPE_CHECKING:
 
 def report(error: DsctlError, env: Env) -> int:
     """Print one error as its line, its detail and its hint; return its exit code."""
+    hint = _no_namespace(error, env) or error.hint
     say(env, f"error: {printable(error.message)}")
     if error.detail:
         say(env, error.detail)
-    if error.hint:
-        say(env, f"hint: {printable(error.hint)}")
+    if hint:
+        say(env, f"hint: {printable(hint)}")
     return int(error.exit_code)
+
+
+def _no_namespace(error: DsctlError, env: Env) -> str | None:
+    """The hint where the DaemonSet is not found for want of its namespace, which kubectl tells too.
+
+    The server says of both just that the DaemonSet is not there, so the namespace is asked for.
+    """
+    if not isinstance(error, NotFound):
+        return None
+    if (error.status.get("details") or {}).get("kind") != "daemonsets":
+        return None
+    from dsctl.api.resources import NAMESPACES
+
+    try:
+        name = env.told_namespace
+        env.cluster().read(NAMESPACES, name)
+    except NotFound:
+        return f"there is no namespace {name!r}: check -n/--namespace"
+    except DsctlError:  # it may not be asked for: nothing is known of it
+        return None
+    return None
 
 
 def placed(error: DsctlError, target: Target, *, several: bool) -> DsctlError:

@@ -50,6 +50,23 @@ def in_both(both: tuple[Kubectl, Kubectl], words: str) -> list[str]:
     return sorted(f"dsctl -n {kubectl.namespace} {words}" for kubectl in both)
 
 
+@pytest.mark.parametrize(
+    "words", ["get a", "delete a", "label a x=y", "why a", "rollout status a", "logs a"]
+)
+def test_a_namespace_that_is_not_there_is_told(sandbox: Sandbox, words: str) -> None:
+    """kubectl asks for the namespace too: the server says just that the DaemonSet is not found."""
+    missing = sandbox.dsctl(*words.split(), "-n", "no-such-namespace")
+    assert (missing.code, missing.err.splitlines()[-2:]) == (
+        3,
+        [
+            'error: daemonsets.apps "a" not found',
+            "hint: there is no namespace 'no-such-namespace': check -n/--namespace",
+        ],
+    )
+    there = sandbox.dsctl(*words.split(), "-n", "kube-public")
+    assert (there.code, "no namespace" in there.err) == (3, False)
+
+
 def test_commands_in_messages_find_the_daemonset(
     both: tuple[Kubectl, Kubectl], file: str, sandbox: Sandbox
 ) -> None:
