@@ -33,6 +33,12 @@ class Command(NamedTuple):
 #: The groups, in the order of the help.
 GROUPS = ("check", "change", "see", "roll", "remove", "reach the pods", "the tool")
 
+#: kubectl's commands that dsctl has not, and no nearest spelling of its own stands for.
+_KUBECTLS = frozenset(
+    "api-resources api-versions attach auth certificate cluster-info config cordon cp debug drain"
+    " kustomize port-forward proxy run taint top uncordon".split()
+)
+
 COMMANDS: dict[str, Command] = {
     "validate": Command("validate", "Check manifests without a cluster", "check", names=False),
     "explain": Command("explain", "Explain a rule of validate, or a field", "check", names=False),
@@ -239,6 +245,11 @@ def _group_help_or_unknown(words: tuple[str, ...], rest: list[str], env: Env, pr
         env.print(pages.group(prog, words[0], members))
         return 0
     wrong = " ".join((words[0], *following[:1])) if members else words[0]
+    if words[0] in ("scale", "autoscale"):
+        hint = f"a DaemonSet has no replicas; {prog} suspend NAME takes it off every node"
+        raise UsageError(f"unknown command {wrong!r}", hint=hint)
+    if words[0] in _KUBECTLS:
+        raise UsageError(f"unknown command {wrong!r}", hint=f"use kubectl {words[0]}")
     near = _meant(words[0], following[:1])
     help_of = f"{prog} {words[0]}" if members else prog
     hint = f"did you mean {prog} {near}?" if near else f"see: {help_of} --help"

@@ -38,6 +38,9 @@ def one_line(result: Result) -> str:
         ("set selector", "did you mean dsctl migrate-selector?"),
         ("restart x", "did you mean dsctl rollout restart?"),
         ("foo", "see: dsctl --help"),
+        ("attach ds/x", "use kubectl attach"),
+        ("api-resources", "use kubectl api-resources"),
+        ("scale x", "a DaemonSet has no replicas; dsctl suspend NAME takes it off every node"),
     ],
 )
 def test_an_unknown_command_is_told_what_was_meant(dsctl: Run, line: str, hint: str) -> None:
