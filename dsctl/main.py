@@ -6,7 +6,7 @@ import contextlib
 import gc
 import os
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dsctl.cli.env import Env
 from dsctl.cli.reporting import report, say
@@ -81,9 +81,19 @@ def _typer_error(error: Exception, env: Env) -> int:
     context = getattr(error, "ctx", None)
     if rest:
         say(env, f"hint: {rest}")
+    elif context is not None and first.startswith("Got unexpected extra") and _only_files(context):
+        say(env, f"hint: it takes files: {context.command_path} -f FILE")
     elif context is not None:
         say(env, f"hint: see {context.command_path} --help")
     return ExitCode.USAGE
+
+
+def _only_files(context: Any) -> bool:
+    """Whether the command takes files and no names at all."""
+    params = context.command.params
+    return any("--filename" in param.opts for param in params) and not any(
+        param.param_type_name == "argument" for param in params
+    )
 
 
 def _flushed(code: int, env: Env) -> int:

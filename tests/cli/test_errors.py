@@ -49,6 +49,13 @@ def test_an_unknown_command_is_told_what_was_meant(dsctl: Run, line: str, hint: 
     assert (result.code, result.err.splitlines()[1]) == (2, f"hint: {hint}")
 
 
+@pytest.mark.parametrize("command", ["apply", "diff", "plan", "replace"])
+def test_a_file_without_f_is_told_of_it(dsctl: Run, command: str) -> None:
+    result = dsctl(command, "agent.yaml")
+    assert result.code == 2
+    assert result.err.splitlines()[1] == f"hint: it takes files: dsctl {command} -f FILE"
+
+
 @pytest.mark.parametrize(
     ("args", "words"),
     [
