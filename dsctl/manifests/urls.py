@@ -62,11 +62,16 @@ def _get(url: str, limit: int, idle_timeout: float, deadline: float) -> bytes:
         final = not 500 <= error.code < 600
         raise _Refused(_reported(error.code, error.reason), final=final) from None
     except URLError as error:
-        raise _Refused(str(error.reason), final=False) from None
+        raise _Refused(_words(error.reason), final=False) from None
     except (HTTPException, OSError) as error:
-        raise _Refused(str(error) or type(error).__name__, final=False) from None
+        raise _Refused(_words(error), final=False) from None
     except ValueError as error:  # a URL without a host, or with a port that is no number
         raise _Refused(str(error), final=True) from None
+
+
+def _words(reason: object) -> str:
+    """What went wrong, without the number that the system has for it."""
+    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
 
 
 def _reported(code: int, reason: str) -> str:

@@ -176,6 +176,12 @@ def test_urls_are_fetched_as_kubectl_fetches_them(
     assert (server.asked, pauses) == (asked, [1.0] * (asked - 1))
 
 
+def test_nobody_listening_is_told_in_words() -> None:
+    """The number that the system has for it helps nobody."""
+    with pytest.raises(UsageError, match=r"/a': Connection refused$"):
+        fetch("http://127.0.0.1:1/a", 1000, pause=lambda _seconds: None)
+
+
 @pytest.mark.parametrize("url", ["http://", "http://127.0.0.1:x/", "http://127.0.0.1:1/a"])
 def test_a_url_that_can_not_be_read_is_one_error(url: str) -> None:
     """No traceback for a URL without a host, a bad port, or nobody listening."""
