@@ -77,10 +77,10 @@ def _topic(topic: str, options: ExplainOptions) -> list[str]:
     field = fieldinfo.find(topic, version, recursive=options.recursive)
     if field is not None:
         return list(pages.field_lines(field, recursive=options.recursive))
-    raise _unknown(topic)
+    raise _unknown(topic, version)
 
 
-def _unknown(topic: str) -> UsageError:
+def _unknown(topic: str, version: Version) -> UsageError:
     import difflib
 
     from dsctl.domain.rulebook import all_rules
@@ -89,9 +89,27 @@ def _unknown(topic: str) -> UsageError:
         near = difflib.get_close_matches(topic, list(all_rules()), 1)
         hint = f"did you mean {near[0]}?" if near else "list them: dsctl explain --rules"
         return UsageError(f"no rule {topic!r}", hint=hint)
-    return UsageError(
-        f"no field {topic!r} in a DaemonSet", hint="write it from the top: spec.template.spec"
+    near_field = _near_field(topic, version)
+    hint = (
+        f"did you mean {near_field}?" if near_field else "write it from the top: spec.template.spec"
     )
+    return UsageError(f"no field {topic!r} in a DaemonSet", hint=hint)
+
+
+def _near_field(topic: str, version: Version) -> str | None:
+    """The path whose first wrong step is spelled right, if there is one like it."""
+    import difflib
+
+    from dsctl.manifests import fieldinfo
+
+    steps = topic.split(".")
+    for count in reversed(range(len(steps))):
+        above = fieldinfo.find(".".join(steps[:count]), version)
+        if above is None:
+            continue
+        near = difflib.get_close_matches(steps[count], [f.name for f in above.fields], 1)
+        return ".".join((*steps[:count], *near)) if near else None
+    return None
 
 
 def _version(text: str | None) -> Version:

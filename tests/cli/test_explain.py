@@ -76,7 +76,11 @@ def test_all_rules_are_listed() -> None:
 
 @pytest.mark.parametrize(
     ("topic", "hint"),
-    [("selector-requird", "did you mean selector-required?"), ("spec.nothing", "from the top")],
+    [
+        ("selector-requird", "did you mean selector-required?"),
+        ("spec.xyz", "from the top"),
+        ("ds.spec.updateStratgy", "did you mean ds.spec.updateStrategy?"),
+    ],
 )
 def test_unknown_topics(topic: str, hint: str) -> None:
     """A near miss is suggested."""
