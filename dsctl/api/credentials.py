@@ -43,7 +43,7 @@ class Credentials:
     @property
     def remedy(self) -> str:
         """What to try when the server refuses them, for a hint."""
-        return "they may have expired: get new ones"
+        return "it may have expired: get a new one"
 
 
 class _Fixed(Credentials):

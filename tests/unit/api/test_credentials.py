@@ -361,7 +361,7 @@ def test_other_token_gets_a_general_hint(serve: Serve, cluster_at: At) -> None:
     """An opaque token, or one that is still valid, is only said to be refused."""
     for token in ("opaque", _jwt(time.time() + 60), "a.b.c"):
         error = _refused(serve, cluster_at, auth=Auth(token=token))
-        assert error.hint == "they may have expired: get new ones"
+        assert error.hint == "it may have expired: get a new one"
 
 
 def test_expired_client_certificate_is_recognised(
