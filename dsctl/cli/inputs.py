@@ -27,7 +27,10 @@ def load(
     )
     kept, passed_over = sources.daemonsets(documents)
     if passed_over:
-        names = ", ".join(f"{d.kind or 'a document without kind'}/{d.name}" for d in passed_over)
+        names = ", ".join(
+            "/".join(filter(None, (d.kind or "a document without kind", d.name)))
+            for d in passed_over
+        )
         env.say(f"passed over (not a DaemonSet): {names}")
     if not kept:
         where = ", ".join(files) or kustomize or "the input"

@@ -119,6 +119,11 @@ def test_only_other_kinds_leaves_nothing_to_do(dsctl: Run) -> None:
     assert "no DaemonSet in -" in result.err
 
 
+def test_what_has_no_name_is_passed_over_by_its_kind(dsctl: Run) -> None:
+    result = dsctl("create", "-f", "-", stdin="apiVersion: v1\nkind: Config\n")
+    assert result.err.splitlines()[0] == "passed over (not a DaemonSet): Config"
+
+
 def test_no_kubeconfig_says_where_it_looked(dsctl: Run, tmp_path: Path) -> None:
     """Exit code 3: the cluster could not be asked."""
     result = dsctl("get", environ={"KUBECONFIG": str(tmp_path / "none")})
