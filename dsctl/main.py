@@ -77,15 +77,33 @@ def _typer_error(error: Exception, env: Env) -> int:
         raise error
     message = error.format_message().rstrip(".")
     first, _, rest = message.partition(". ")
+    near = _connection_flag(first)
+    if near:
+        first = first.partition(" (")[0]  # Typer's guess, among the command's own flags
     say(env, f"error: {first[:1].lower()}{first[1:]}" if first else "error: bad usage")
     context = getattr(error, "ctx", None)
     if rest:
         say(env, f"hint: {rest}")
+    elif near:
+        say(env, f"hint: did you mean {near}?")
     elif context is not None and first.startswith("Got unexpected extra") and _only_files(context):
         say(env, f"hint: it takes files: {context.command_path} -f FILE")
     elif context is not None:
         say(env, f"hint: see {context.command_path} --help")
     return ExitCode.USAGE
+
+
+def _connection_flag(message: str) -> str | None:
+    """The connection flag that an unknown option is a misspelling of: Typer knows none of them."""
+    what, _, option = message.partition(": ")
+    if what != "No such option":
+        return None
+    from difflib import get_close_matches
+
+    from dsctl.cli.argv import GLOBAL_FLAGS
+
+    names = [name for spellings, *_ in GLOBAL_FLAGS for name in spellings.split()]
+    return next(iter(get_close_matches(option.split(" ")[0], names, 1, 0.85)), None)
 
 
 def _only_files(context: Any) -> bool:

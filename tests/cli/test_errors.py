@@ -49,6 +49,12 @@ def test_an_unknown_command_is_told_what_was_meant(dsctl: Run, line: str, hint: 
     assert (result.code, result.err.splitlines()[1]) == (2, f"hint: {hint}")
 
 
+@pytest.mark.parametrize("flag", ["--kubeconfig", "--namespace", "--context"])
+def test_a_misspelled_connection_flag_is_told(dsctl: Run, flag: str) -> None:
+    result = dsctl("get", f"{flag[:-2]}{flag[-1]}=x")
+    assert (result.code, result.err.splitlines()[1]) == (2, f"hint: did you mean {flag}?")
+
+
 @pytest.mark.parametrize("command", ["apply", "diff", "plan", "replace"])
 def test_a_file_without_f_is_told_of_it(dsctl: Run, command: str) -> None:
     result = dsctl(command, "agent.yaml")
