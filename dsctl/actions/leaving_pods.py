@@ -107,26 +107,27 @@ def watch(
 
 
 def explained(cluster: Cluster, pods: tuple[PodRow, ...]) -> list[PodLeft]:
-    """The pods with the state of their nodes, those of dead nodes first."""
-    unready = unready_nodes(cluster) if pods else None
+    """The pods with the state of their nodes, those of nodes that are dead or gone first."""
+    ready = ready_nodes(cluster) if pods else None
     found = [
         PodLeft(
             pod.name,
             pod.node,
             pod.terminating,
             pod.finalizers,
-            None if unready is None or pod.node is None else pod.node not in unready,
+            None if ready is None or pod.node is None else ready.get(pod.node, False),
+            node_gone=ready is not None and pod.node is not None and pod.node not in ready,
         )
         for pod in pods
     ]
     return sorted(found, key=lambda pod: (pod.node_ready is not False, pod.name))
 
 
-def unready_nodes(cluster: Cluster) -> set[str] | None:
-    """The nodes that are not ready; None where they can't be listed."""
+def ready_nodes(cluster: Cluster) -> dict[str, bool] | None:
+    """Of each node whether it is ready; None where they can't be listed."""
     try:
         table = cluster.table(NODES, include_object="None")
     except ClusterError:
         return None
     cells = [row["cells"] for row in table.get("rows") or ()]
-    return {str(name) for name, status, *_ in cells if "NotReady" in str(status)}
+    return {str(name): "NotReady" not in str(status) for name, status, *_ in cells}

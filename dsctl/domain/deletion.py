@@ -16,18 +16,24 @@ _MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class PodLeft:
-    """A pod that is still there. ``node_ready`` is None where it was not asked or not known."""
+    """A pod that is still there. ``node_ready`` is None where it was not asked or not known.
+
+    A node that is gone is not ready either: its pods stay until they are collected.
+    """
 
     name: str
     node: str | None
     terminating: bool
     finalizers: tuple[str, ...] = ()
     node_ready: bool | None = None
+    node_gone: bool = False
 
     def describe(self) -> str:
         """``agent-x on node-7 (Terminating, node NotReady)``."""
         notes = ["Terminating" if self.terminating else "not yet deleted"]
-        if self.node_ready is False:
+        if self.node_gone:
+            notes.append("the node is gone")
+        elif self.node_ready is False:
             notes.append("node NotReady")
         if self.finalizers:
             notes.append(f"finalizer {', '.join(self.finalizers)}")

@@ -68,6 +68,28 @@ def test_a_foreground_delete_names_the_dead_node(own: Sandbox) -> None:
     eventually(lambda: not kubectl.json("get", "ds,pods")["items"])
 
 
+def test_a_foreground_delete_tells_of_a_node_that_was_taken_away(own: Sandbox) -> None:
+    """Its pod can't end there: it stays until it is collected, a minute or so."""
+    kubectl = in_namespace(own, "gone")
+    kubectl.apply(daemonset("one"))
+    kubectl("rollout", "status", "ds/one", "--timeout=50s")
+    pod = kubectl.json("get", "pods")["items"][0]
+    name, node = pod["metadata"]["name"], pod["spec"]["nodeName"]
+    before = kubectl.json("get", "node", node)
+    hold(kubectl, "pod", name)
+    try:
+        kubectl("delete", "node", node)
+        result = Dsctl(own, "gone")("delete", "one", "--cascade=foreground", "--timeout=5s")
+        assert result.code == 124
+        left = f"1 pod left: {name} on {node} (Terminating, the node is gone, finalizer test/hold)"
+        assert f"waits for its pods (foreground deletion); {left}" in result.err
+    finally:
+        release(kubectl, "pod", name)
+        known = {key: before["metadata"][key] for key in ("name", "labels", "annotations")}
+        kubectl("create", "-f", "-", input=json.dumps({**before, "metadata": known}))
+    eventually(lambda: not kubectl.json("get", "ds,pods")["items"])
+
+
 def test_a_dead_node_holds_an_update_up_as_planned(own: Sandbox) -> None:
     """Its pod is deleted and never gone, which counts: with maxUnavailable 1 no other follows."""
     kubectl = in_namespace(own, "held")

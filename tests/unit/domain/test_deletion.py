@@ -41,9 +41,9 @@ def pod(name: str, **changes: Any) -> PodLeft:
         ),
         (
             {**GOING, "finalizers": ["foregroundDeletion"]},
-            (pod("a", finalizers=("x/y",)),),
-            "waits for its pods (foreground deletion); "
-            "1 pod left: a on node-a (Terminating, finalizer x/y)",
+            (pod("a", finalizers=("x/y",)), pod("b", node_ready=False, node_gone=True)),
+            "waits for its pods (foreground deletion); 2 pods left: "
+            "b on node-b (Terminating, the node is gone), a on node-a (Terminating, finalizer x/y)",
         ),
     ],
 )
