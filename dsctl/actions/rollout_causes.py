@@ -141,6 +141,7 @@ class Causes:
             view,
             nodes=self._book.nodes,
             whole=self._book.whole,
+            gone=self._book.gone,
             creation_failure=self._failures[0],
             deletion_failure=self._failures[1],
         )

@@ -29,7 +29,8 @@ _SHARE = 30.0
 class NodeBook:
     """What is known of nodes. ``note`` is told once if they may not be read.
 
-    ``whole``: all were looked at, so that a node without a pod is among the ``nodes``.
+    ``whole``: all were looked at, so that a node without a pod is among the ``nodes``; ``gone``:
+    those that were looked for, and are no more.
     """
 
     def __init__(self, cluster: Cluster, note: Callable[[str], None]) -> None:
@@ -39,9 +40,10 @@ class NodeBook:
         self._next = 0.0
         self._asked: frozenset[str] = frozenset()
         self._thread: threading.Thread | None = None
-        self._result: tuple[tuple[Object, ...], bool] | None = None
+        self._result: tuple[tuple[Object, ...], frozenset[str], bool] | None = None
         self._noted = False
         self.whole = False
+        self.gone: frozenset[str] = frozenset()
         self.forbidden = False
 
     @property
@@ -88,13 +90,13 @@ class NodeBook:
         result, self._result = self._result, None
         if result is None:
             return False
-        self._known, self.whole = result
+        self._known, self.gone, self.whole = result
         return True
 
     def _read(self, wanted: Collection[str], manned: Collection[str], whole: bool) -> None:
         started = time.monotonic()
         try:
-            self._result = (self._relevant(manned) if whole else self._each(wanted), whole)
+            self._result = (*(self._relevant(manned) if whole else self._each(wanted)), whole)
         except Forbidden:
             self.forbidden = True
         except ClusterError:
@@ -102,19 +104,21 @@ class NodeBook:
         ended = time.monotonic()
         self._next = ended + max(_PAUSE, _SHARE * (ended - started))
 
-    def _each(self, names: Collection[str]) -> tuple[Object, ...]:
-        found = []
+    def _each(self, names: Collection[str]) -> tuple[tuple[Object, ...], frozenset[str]]:
+        found, gone = [], set()
         for name in sorted(names):
             try:
                 found.append(self._cluster.read(NODES, name))
             except NotFound:
-                continue
-        return tuple(found)
+                gone.add(name)
+        return tuple(found), frozenset(gone)
 
-    def _relevant(self, manned: Collection[str]) -> tuple[Object, ...]:
-        have = frozenset(manned)
+    def _relevant(self, manned: Collection[str]) -> tuple[tuple[Object, ...], frozenset[str]]:
+        have, there = frozenset(manned), set()
 
         def matters(node: dict[str, Any]) -> dict[str, Any] | None:
+            there.add(node_of.name(node))
             return None if node_of.ready(node) and node_of.name(node) in have else node
 
-        return tuple(self._cluster.list(NODES, slim=True, cut=matters)["items"])
+        found = tuple(self._cluster.list(NODES, slim=True, cut=matters)["items"])
+        return found, have - there

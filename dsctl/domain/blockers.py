@@ -6,7 +6,7 @@ and as available by ``pods.available``, both as the controller counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,7 +97,8 @@ def in_order(blockers: Iterable[Blocker]) -> tuple[Blocker, ...]:
 class Reader:
     """One pass over the nodes of a DaemonSet: what blocks, who uses the budget, who is how far.
 
-    Without ``nodes`` only nodes that have a pod are seen. Ported from ``rollingUpdate``.
+    Without ``nodes`` only nodes that have a pod are seen; ``gone``: nodes of pods that are known to
+    be no more. Ported from ``rollingUpdate``.
     ``done``: nodes whose new pod is available; ``fresh``: those whose new pod is not yet; ``old``:
     the names of those that have an old pod which nobody has deleted; ``dark``: the names of the
     nodes that are known not to be ready; ``manned``: of those that have a pod of any kind.
@@ -111,6 +112,7 @@ class Reader:
         now: datetime,
         *,
         newest_hash: str | None,
+        gone: Container[str] = (),
     ) -> None:
         self.blockers: list[Blocker] = []
         self.using: list[str] = []
@@ -121,6 +123,7 @@ class Reader:
         self._seconds = (daemonset.get("spec") or {}).get("minReadySeconds") or 0
         self._generation = template_generation(daemonset)
         self._hash = newest_hash
+        self._gone = gone
         self._groups = pods.by_node(daemon_pods)
         self._nodes = {nodes.name(node): node for node in node_list}
         self.manned = frozenset(self._groups)
@@ -150,7 +153,12 @@ class Reader:
         for pod in group:
             updated = is_pod_updated(pod, self._hash, self._generation)
             blocker = of_pod(
-                pod, node, updated=updated, min_ready_seconds=self._seconds, now=self._now
+                pod,
+                node,
+                updated=updated,
+                min_ready_seconds=self._seconds,
+                now=self._now,
+                gone=pods.target_node(pod) in self._gone,
             )
             if blocker is not None:
                 self.blockers.append(blocker)
@@ -176,12 +184,21 @@ def _no_pod(node: str, failure: str | None) -> Blocker:
 
 
 def of_pod(
-    pod: Object, node: Object | None, *, updated: bool, min_ready_seconds: int, now: datetime
+    pod: Object,
+    node: Object | None,
+    *,
+    updated: bool,
+    min_ready_seconds: int,
+    now: datetime,
+    gone: bool = False,
 ) -> Blocker | None:
-    """Why this pod is not available; None when it is. ``node``: None where it wasn't read."""
+    """Why this pod is not available; None when it is.
+
+    ``node``: None where it wasn't read, or is ``gone``.
+    """
     where, name = pods.target_node(pod), pods.name(pod)
     if pods.deleting(pod):
-        return _terminating(pod, node, where)
+        return _terminating(pod, node, where, gone=gone)
     if pods.available(pod, min_ready_seconds, now):
         return None
     if pods.ready(pod):
@@ -215,9 +232,11 @@ def _unscheduled(pod: Object, where: str | None, name: str) -> Blocker:
     return Blocker(where, name, Cause.UNSCHEDULABLE, message, since)
 
 
-def _terminating(pod: Object, node: Object | None, where: str | None) -> Blocker:
+def _terminating(pod: Object, node: Object | None, where: str | None, *, gone: bool) -> Blocker:
     since = pod["metadata"]["deletionTimestamp"]
     message = "being deleted"
+    if gone:
+        message += ", and its node is gone"
     finalizers = pod["metadata"].get("finalizers")
     if node is not None and not nodes.ready(node):
         message += f", and its node is not ready: {nodes.not_ready_reason(node)}"

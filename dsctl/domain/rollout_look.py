@@ -56,7 +56,8 @@ class View:
     """What was read beside the DaemonSet. None: not read, which is not the same as empty.
 
     ``pods`` are the DaemonSet's own; ``nodes`` may be those alone that are not ready or have no
-    pod, and where not all were looked for, ``whole`` is False; ``revision`` is the number and hash
+    pod, and where not all were looked for, ``whole`` is False; ``gone`` names nodes of its pods
+    that are no more; ``revision`` is the number and hash
     of its newest ControllerRevision; ``creation_failure`` what the newest event says about a pod
     that could not be made, ``deletion_failure`` about one that the controller could not delete.
     """
@@ -64,6 +65,7 @@ class View:
     pods: Iterable[Object] | None = None
     nodes: Iterable[Object] | None = None
     whole: bool = True
+    gone: frozenset[str] = frozenset()
     revision: tuple[int, str] | None = None
     creation_failure: str | None = None
     deletion_failure: str | None = None
@@ -125,7 +127,7 @@ def look_at(
         allowed = limits(daemonset, desired)
     except ValueError:
         allowed = None
-    reader = Reader(daemonset, listed, view.nodes or (), now, newest_hash=newest)
+    reader = Reader(daemonset, listed, view.nodes or (), now, newest_hash=newest, gone=view.gone)
     reader.read(surge=bool(allowed and allowed.max_surge), failure=view.creation_failure)
     budget = spent(allowed, len(reader.using))
     progress = None if moving else last_progress(daemonset, listed)

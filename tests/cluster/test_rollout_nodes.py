@@ -15,6 +15,7 @@ from dsctl.sandbox import processes
 from tests.cluster.conftest import VERSION, Dsctl, Kubectl, Sandbox, eventually, private_sandbox
 from tests.cluster.daemonsets import daemonset
 from tests.cluster.test_broken_plane import MANAGED, in_namespace
+from tests.cluster.test_delete import hold, release
 from tests.cluster.test_rollout_status import complete, watching
 
 NODES = 3
@@ -139,6 +140,29 @@ def test_a_pod_that_can_not_end_on_a_dead_node(own: Sandbox) -> None:
             f"{'1 pod' if old == 1 else f'{old} pods'} of older revisions wait: maxUnavailable "
             "is 1, used by worker-0001"
         ] * bool(old)
+
+
+def test_a_pod_that_can_not_end_on_a_node_that_was_taken_away(own: Sandbox) -> None:
+    """The controller counts it until it is collected, so the status says that its node is gone."""
+    kubectl, dsctl = begun(own, "taken")
+    [pod] = on(kubectl, "worker-0001")
+    name = pod["metadata"]["name"]
+    hold(kubectl, "pod", name)
+    try:
+        kubectl("delete", "node", "worker-0001")
+        kubectl("delete", "pod", name, "--wait=false")
+        kubectl.apply(everywhere("one", "registry.example/agent:2"))
+        result = dsctl("rollout", "status", "one", "--stall-timeout=3s", "-o", "json")
+        report = result.json()
+        assert (result.code, report["phase"]) == (1, "Stalled")
+        [ending] = [b for b in report["blockers"] if b["cause"] == "Terminating"]
+        assert (ending["node"], ending["pod"]) == ("worker-0001", name)
+        assert ending["message"] == (
+            "being deleted, and its node is gone, held by finalizer test/hold"
+        )
+    finally:
+        release(kubectl, "pod", name)
+        own.sandboxes.scale(own.name, NODES)
 
 
 def test_nodes_not_ready_are_ignored_by_choice_alone(own: Sandbox) -> None:

@@ -46,7 +46,7 @@ def test_a_few_are_read_one_by_one(notes):
     assert book.nodes is None
     assert not book.refresh((), NAMES, missing=False)
     assert book.refresh(("n03", "gone"), NAMES, missing=False)
-    assert (names(book), book.whole) == (["n03"], False)
+    assert (names(book), book.gone, book.whole) == (["n03"], {"gone"}, False)
     assert not book.refresh(("n03",), NAMES, missing=False)
     assert answers.asked == ["gone", "n03"]
 
@@ -57,9 +57,9 @@ def test_many_are_read_as_one_list_and_only_what_matters_is_kept(notes, missing)
     answers = Answers()
     book = NodeBook(answers, notes.append)
     wanted = NAMES[:1] if missing else NAMES[: FEW + 1]
-    book.refresh(wanted, NAMES[:38], missing=missing)
+    book.refresh(wanted, [*NAMES[:38], "gone"], missing=missing)
     assert book.refresh(wanted, NAMES[:38], missing=missing, now=True)
-    assert (names(book), book.whole) == (["n03", "n38", "n39"], True)
+    assert (names(book), book.gone, book.whole) == (["n03", "n38", "n39"], {"gone"}, True)
     assert answers.asked == ["all"]
 
 
