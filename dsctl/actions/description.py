@@ -51,7 +51,7 @@ def read(
     places, _ = together(lambda: _places(cluster, daemonset, now, note), reader.read)
     pods = places.pods
     if min_ready_counts(daemonset):
-        pods = _with_times(cluster, daemonset)
+        pods = owned.whole_pods(cluster, daemonset)  # rows don't tell since when one is ready
     about_pods = None
     if not reader.warnings_only or not all(map(pod_of.ready, pods)):
         named = pods_named(reader.events or ())
@@ -70,14 +70,6 @@ def read(
         warnings_only=reader.warnings_only,
         now=now,
     )
-
-
-def _with_times(cluster: Cluster, daemonset: Object) -> list[Object]:
-    """Its pods, which tell since when they have been ready: rows don't."""
-    metadata = daemonset["metadata"]
-    query = owned.query(daemonset)
-    pods = cluster.list(PODS, metadata["namespace"], label_selector=query, slim=True)["items"]
-    return [pod for pod in pods if pod_of.owner_uid(pod) == metadata["uid"]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions.rollout_pods import listed
+from dsctl.actions.owned import whole_pods
 from dsctl.actions.together import together
 from dsctl.api.resources import SERVICES
 from dsctl.domain.endpoints import EndpointsReport, endpoints
@@ -23,7 +23,7 @@ def read(cluster: Cluster, daemonset: Object, note: Callable[[str], None]) -> En
     Raises what listing the pods raises.
     """
     pods, services = together(
-        lambda: listed(cluster, daemonset),
+        lambda: whole_pods(cluster, daemonset),
         lambda: _services(cluster, daemonset["metadata"]["namespace"], note),
     )
     return endpoints(daemonset, pods, services)

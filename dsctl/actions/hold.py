@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from dsctl.actions import owned
 from dsctl.actions.modify import modify, read
 from dsctl.actions.targets import Target, of_object
 from dsctl.actions.writes import Done, WriteOptions
-from dsctl.api.resources import DAEMONSETS, PODS
+from dsctl.api.resources import DAEMONSETS
 from dsctl.domain import held, hold, managedfields
 from dsctl.domain import pods as pod_of
-from dsctl.domain.selectors import from_label_selector
 from dsctl.domain.strategy import paused, suspended
 from dsctl.errors import ClusterError, Conflict
 
@@ -110,14 +110,8 @@ def _owners(before: Object, obj: Object) -> list[dict[str, Any]]:
 
 def surged(cluster: Cluster, daemonset: Object) -> tuple[str, ...]:
     """The nodes where a pod runs, or waits, beside another: once for each pod too many."""
-    metadata = daemonset["metadata"]
-    query = from_label_selector(daemonset["spec"].get("selector")).query()
-    found = cluster.list(PODS, metadata["namespace"], label_selector=query, slim=True)["items"]
-    own = [
-        pod
-        for pod in found
-        if pod_of.owner_uid(pod) == metadata["uid"] and not pod_of.deleting(pod)
-    ]
+    pods = owned.whole_pods(cluster, daemonset)
+    own = [pod for pod in pods if not pod_of.deleting(pod)]
     return tuple(
         node for node, group in sorted(pod_of.by_node(own).items()) for _ in range(len(group) - 1)
     )

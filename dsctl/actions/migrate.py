@@ -211,7 +211,7 @@ def mine_of(
     the former one has.
     """
     if state is None:
-        return [pod for pod in pods if uid and pod_of.owner_uid(pod) == uid]
+        return pod_of.owned_by(uid, pods)
     hashes = {*state.hashes, *(revision_of.revision_hash(revision) for _, revision in marks)}
     for earlier, _ in marks:
         hashes.update(earlier.hashes)

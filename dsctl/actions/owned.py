@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dsctl.api.resources import CONTROLLER_REVISIONS, PODS
 from dsctl.domain import revisions as revision_of
-from dsctl.domain.pods import owner_uid
+from dsctl.domain.pods import owned_by, owner_uid
 from dsctl.domain.selectors import SelectorError, from_label_selector
 
 if TYPE_CHECKING:
@@ -34,6 +34,14 @@ def pods(cluster: Cluster, daemonset: Mapping[str, Any]) -> list[PodRow]:
     """
     uid = daemonset["metadata"]["uid"]
     return [row for row in matching(cluster, daemonset) if row.owner == uid]
+
+
+def whole_pods(cluster: Cluster, daemonset: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The same as objects, cut down to what the rules read. Raises what the API door raises."""
+    metadata = daemonset["metadata"]
+    asked = from_label_selector(daemonset["spec"].get("selector")).query()
+    found = cluster.list(PODS, metadata["namespace"], label_selector=asked, slim=True)["items"]
+    return owned_by(metadata["uid"], found)
 
 
 def revisions(cluster: Cluster, daemonset: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -66,7 +66,7 @@ def placed(
         template_changes=changed,
         updated=updated,
     )
-    own = seen.own if seen.own is not None else owned_by(pods or (), uid)
+    own = seen.own if seen.own is not None else pod_of.owned_by(uid, pods or ())
     unavailable = set(_unavailable(wanted, own, now))
     update = pace(
         wanted,
@@ -136,8 +136,3 @@ def _stays_out(node: NodePlacement) -> bool:
     """Whether the node's new pod does not fit, and none is evicted for it."""
     evicts = any(note.startswith(priority.PREEMPTION) for note in node.notes)
     return node.verdict is Verdict.WOULD_NOT_FIT and not evicts
-
-
-def owned_by(pods: Iterable[Object], uid: str | None) -> list[Object]:
-    """Those of the pods that this controller owns; none without one."""
-    return [pod for pod in pods if uid and pod_of.owner_uid(pod) == uid]

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from dsctl.actions.apply import read_or_none
 from dsctl.actions.diff import Compared, compare
 from dsctl.actions.dump import Dump
-from dsctl.actions.placed import Labels, owned_by, placed, who_stays
+from dsctl.actions.placed import Labels, placed, who_stays
 from dsctl.actions.placement import Reader, as_admitted, evicts_below, near
 from dsctl.actions.writes import WriteOptions, refuse_selector_change
 from dsctl.domain import nodes as node_of
+from dsctl.domain import pods as pod_of
 from dsctl.domain import priority
 from dsctl.domain.placement_report import PlacementReport
 from dsctl.domain.quantity import QuantityError
@@ -113,7 +114,7 @@ def of_dump(dump: Dump, manifest: dict[str, Any], edits: Edits, now: datetime = 
         changed = not same_written(live, wanted)
     elif uid := dump.owner_uid(namespace, name):
         live = {"metadata": {"uid": uid}}
-        changed = not made_from(owned_by(dump.pods or (), uid), wanted)
+        changed = not made_from(pod_of.owned_by(uid, dump.pods or ()), wanted)
         notes = ("the dump has pods of the DaemonSet but not itself: compared with the pods",)
     if dump.pods is None:
         notes += ("NotRead: no pods in the dump, so nodes are taken to be empty",)

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions import history, repod
+from dsctl.actions import history, owned, repod
 from dsctl.actions.modify import modify, read
 from dsctl.actions.targets import of_object
-from dsctl.api.resources import PODS
 from dsctl.domain import pods as pod_of
 from dsctl.domain.batches import budget
 from dsctl.domain.restart import Asked, Choice, Fleet, choose, restarted, restarted_at
 from dsctl.domain.rollout import counts
-from dsctl.domain.selectors import from_label_selector
 from dsctl.domain.strategy import suspended
 from dsctl.errors import AnswerIsNo
 
@@ -75,14 +73,7 @@ def plan(cluster: Cluster, target: Target, asked: Asked, at_once: int | str | No
     past = history.read(cluster, target)
     live = past.daemonset
     _refuse_suspended(live)
-    metadata = live["metadata"]
-    found = cluster.list(
-        PODS,
-        metadata["namespace"],
-        label_selector=from_label_selector(live["spec"].get("selector")).query(),
-        slim=True,
-    )
-    own = (pod for pod in found["items"] if pod_of.owner_uid(pod) == metadata["uid"])
+    own = owned.whole_pods(cluster, live)
     fleet = Fleet(live, past.revisions, pod_of.by_node(own), repod.read_nodes(cluster))
     most = budget(live, at_once, counts(live).desired)
     choice = choose(fleet, asked, budget=most, at_once=1 if at_once is None else most)

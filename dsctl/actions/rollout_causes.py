@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dsctl.actions import rollout_pods
+from dsctl.actions import owned
 from dsctl.actions.rollout_evidence import Witness
 from dsctl.actions.rollout_nodes import NodeBook
 from dsctl.actions.rollout_pods import PodFeed
@@ -122,7 +122,7 @@ class Causes:
             return None
         try:
             if self._feed is None:
-                return rollout_pods.listed(self._cluster, daemonset)
+                return owned.whole_pods(self._cluster, daemonset)
             if not self._feed.wait(_FIRST_LIST):
                 return None
             if self._feed.failure is not None:

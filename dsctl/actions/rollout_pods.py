@@ -31,13 +31,6 @@ _STATUS = (
 _SETTLE = 0.2
 
 
-def listed(cluster: Cluster, daemonset: Object) -> list[Object]:
-    """Its pods as they are now, cut down to what is read of them."""
-    metadata = daemonset["metadata"]
-    found = cluster.list(PODS, metadata["namespace"], label_selector=_query(daemonset), slim=True)
-    return _owned(found["items"], metadata["uid"])
-
-
 class PodFeed:
     """Follows the pods until closed. Start it once; ``close`` may be repeated.
 
@@ -79,7 +72,7 @@ class PodFeed:
         """The DaemonSet's own pods as they are known now."""
         self._news = False
         # One step of the interpreter: the thread can't change the dict meanwhile.
-        return _owned(list(self._follow.objects.values()), self._uid)
+        return pod_of.owned_by(self._uid, list(self._follow.objects.values()))
 
     def close(self) -> None:
         """End the thread."""
@@ -130,7 +123,3 @@ class Trimmer:
 
 def _query(daemonset: Object) -> str | None:
     return from_label_selector(daemonset["spec"].get("selector")).query()
-
-
-def _owned(pods: list[Any], uid: str) -> list[Object]:
-    return [pod for pod in pods if pod_of.owner_uid(pod) == uid]

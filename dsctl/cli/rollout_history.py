@@ -152,12 +152,11 @@ def _print_revision(past: Past, options: HistoryOptions, env: Env, *, first: boo
 
         print_revision(whole, options.revision, env.stdout)
         return
-    from dsctl.manifests.declared import as_declared
+    from dsctl.cli.writing import typed
     from dsctl.render import output as printers
 
-    ordered = options.output.name in printers.ORDERED
     printers.print_objects(
-        [as_declared(whole) if ordered else whole],
+        [typed(whole, options.output)],
         options.output,
         env.stdout,
         is_list=False,

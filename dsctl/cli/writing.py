@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dsctl.actions.writes import Done, Failed, NotSent
 from dsctl.cli.options import DryRunMode
@@ -72,13 +72,8 @@ def show_one(done: Done, showing: Showing, env: Env, *, first: bool = True) -> N
         operation = "" if showing.output else f" {done.operation}{_SUFFIX[showing.dry_run]}"
         env.print(f"daemonset.apps/{done.name}{operation}")
     else:
-        obj = done.obj
-        if showing.typed and showing.output.name in printers.ORDERED:
-            from dsctl.manifests.declared import as_declared
-
-            obj = as_declared(obj)
         printers.print_objects(
-            [obj],
+            [typed(done.obj, showing.output) if showing.typed else done.obj],
             showing.output,
             env.stdout,
             show_managed_fields=showing.show_managed_fields,
@@ -86,6 +81,15 @@ def show_one(done: Done, showing: Showing, env: Env, *, first: bool = True) -> N
             first=first,
         )
     env.stdout.flush()
+
+
+def typed(obj: dict[str, Any], form: printers.OutputFormat) -> dict[str, Any]:
+    """The object as a command prints it that reads it into Go types: ``Showing.typed``."""
+    if form.name not in printers.ORDERED:
+        return obj
+    from dsctl.manifests.declared import as_declared
+
+    return as_declared(obj)
 
 
 def _report(failed: Failed, env: Env) -> int:

@@ -119,6 +119,11 @@ def ready_since(pod: Pod) -> datetime | None:
     return None if entry is None else parse_time(entry.get("lastTransitionTime"))
 
 
+def owned_by(uid: str | None, pods: Iterable[Pod]) -> list[Pod]:
+    """Those of the pods that the controller with this uid owns; none without one."""
+    return [pod for pod in pods if uid and owner_uid(pod) == uid]
+
+
 def available(pod: Pod, min_ready_seconds: int, now: datetime) -> bool:
     """True when it has been ready for at least ``min_ready_seconds``."""
     if not ready(pod):

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -107,6 +108,22 @@ class Sandbox:
         """Run the real dsctl as a process of its own; it may fail."""
         command = [sys.executable, "-m", "dsctl", *_in(namespace), *args]
         return _run(command, {**self.environ, **(environ or {})}, input, timeout)
+
+
+@contextmanager
+def started(sandbox: Sandbox, namespace: str, *args: str) -> Iterator[subprocess.Popen[str]]:
+    """A dsctl process that goes on; ended at the latest with the block."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "dsctl", "-n", namespace, *args],
+        env=sandbox.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 class Kubectl:

@@ -16,10 +16,11 @@ from tests.cluster.conftest import (
     Sandbox,
     eventually,
     private_sandbox,
+    started,
 )
 from tests.cluster.daemonsets import daemonset, text
 from tests.cluster.test_delete import hold, release
-from tests.cluster.test_wait import running, status, stuck
+from tests.cluster.test_wait import status, stuck
 
 #: What makes KWOK play the kubelet of a node.
 MANAGED = "kwok.x-k8s.io/node"
@@ -131,22 +132,22 @@ def test_waits_survive_a_restart_of_the_server(own: Sandbox) -> None:
         "delete": ("delete", "two"),
     }
     with ExitStack() as stack:
-        started = {
-            name: stack.enter_context(running(own, "w", *command, "--timeout=90s"))
+        waits = {
+            name: stack.enter_context(started(own, "w", *command, "--timeout=90s"))
             for name, command in commands.items()
         }
-        for process in started.values():  # each says something before it waits
+        for process in waits.values():  # each says something before it waits
             assert process.stdout is not None
             assert process.stdout.readline()
         processes.end_component(own.paths, "kube-apiserver")
         own.sandboxes.up(own.name, None, VERSION)
         eventually(lambda: own.kubectl("get", "--raw", "/readyz"))
-        for name, process in started.items():
+        for name, process in waits.items():
             assert process.poll() is None, f"{name} ended over the restart"
         kubectl.apply(daemonset("one"))
         kubectl("patch", "ds", "two", "--type=merge", "-p", '{"metadata":{"finalizers":null}}')
-        ended = {name: process.communicate(timeout=90) for name, process in started.items()}
-        codes = {name: process.returncode for name, process in started.items()}
+        ended = {name: process.communicate(timeout=90) for name, process in waits.items()}
+        codes = {name: process.returncode for name, process in waits.items()}
     assert codes == dict.fromkeys(commands, 0), ended
     # The outage is said, and not at every try. (A watch that was just being opened is opened
     # again without a word: that may befall one of them, not all.)

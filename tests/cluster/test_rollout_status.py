@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, eventually
+from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, eventually, started
 from tests.cluster.daemonsets import daemonset, text
 
 BIG = "node.kubernetes.io/instance-type"
@@ -235,14 +234,5 @@ def test_an_interrupt_prints_the_report(sandbox: Sandbox, kubectl: Kubectl, name
 @contextmanager
 def watching(sandbox: Sandbox, namespace: str, *args: str) -> Iterator[subprocess.Popen[str]]:
     """A ``rollout status`` that goes on; ended at the latest when the test ends."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "dsctl", "-n", namespace, "rollout", "status", *args],
-        env=sandbox.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with started(sandbox, namespace, "rollout", "status", *args) as process:
+        yield process

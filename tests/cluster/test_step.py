@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
+from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually, started
 from tests.cluster.daemonsets import daemonset, text
 from tests.cluster.fates import fate, fated
 from tests.cluster.holds import images, live, owners, pods, second_writer, settled
@@ -48,17 +47,8 @@ def updated(kubectl: Kubectl) -> dict[str, str]:
 @contextmanager
 def running(sandbox: Sandbox, namespace: str, *args: str) -> Iterator[subprocess.Popen[str]]:
     """A step that goes on; ended at the latest when the test ends."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "dsctl", "-n", namespace, "rollout", "step", "a", *args],
-        env=sandbox.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with started(sandbox, namespace, "rollout", "step", "a", *args) as process:
+        yield process
 
 
 def test_batches_are_cumulative_and_no_more(dsctl: Dsctl, kubectl: Kubectl) -> None:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import Any
 
-from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually
+from tests.cluster.conftest import Dsctl, Kubectl, Sandbox, eventually, started
 from tests.cluster.daemonsets import daemonset, text
 from tests.cluster.fates import fate, fated
 from tests.cluster.holds import live, owners, pods, settled, spec
@@ -206,20 +204,10 @@ def test_waiting_for_one_that_is_deleted_ends(
         assert late.code == 124
         assert "timed out waiting for the pods of 'a' to be back: " in late.err
         dsctl("suspend", "a")
-        command = [sys.executable, "-m", "dsctl", "-n", kubectl.namespace, "unsuspend", "a"]
-        with subprocess.Popen(
-            [*command, "--wait"],
-            env=sandbox.environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            try:
-                assert process.stdout is not None
-                assert process.stdout.readline() == "daemonset.apps/a unsuspended\n"
-                kubectl("delete", "ds", "a")
-                _, err = process.communicate(timeout=20)
-            finally:
-                process.kill()
+        with started(sandbox, kubectl.namespace, "unsuspend", "a", "--wait") as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "daemonset.apps/a unsuspended\n"
+            kubectl("delete", "ds", "a")
+            _, err = process.communicate(timeout=20)
     assert process.returncode == 1
     assert err.endswith('error: object has been deleted: daemonsets.apps "a"\n')

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, eventually
+from tests.cluster.conftest import Dsctl, Kubectl, Ran, Sandbox, eventually, started
 from tests.cluster.daemonsets import daemonset, text
 
 #: Each batch must stay ready for a second.
@@ -35,22 +32,6 @@ def stuck(name: str) -> dict[str, Any]:
     container = obj["spec"]["template"]["spec"]["containers"][0]
     container["resources"] = {"requests": {"cpu": "9000"}}
     return obj
-
-
-@contextmanager
-def running(sandbox: Sandbox, namespace: str, *args: str) -> Iterator[subprocess.Popen[str]]:
-    """A dsctl process; ended at the latest with the block."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "dsctl", "-n", namespace, *args],
-        env=sandbox.environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.parametrize(
@@ -132,7 +113,7 @@ def test_create_waits_for_a_selector(kubectl: Kubectl, dsctl: Dsctl) -> None:
 def test_delete_waits_for_this_one(sandbox: Sandbox, kubectl: Kubectl, namespace: str) -> None:
     """--for=delete ends when it is gone, also where another one takes its name at once."""
     kubectl.apply(daemonset("one"))
-    with running(
+    with started(
         sandbox, namespace, "wait", "one", "--for=create", "--for=delete", "--timeout=50s"
     ) as process:
         assert process.stdout is not None
